@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The vGPU core: GPUs, VF slots and vGPUs. docs/driver.md has the picture, the
+ * lock order and the argument why nothing outlives what it points to.
+ */
+#ifndef OVG_CORE_H
+#define OVG_CORE_H
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/uuid.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include "placement.h"
+#include "provider.h"
+
+struct dentry;
+struct module;
+struct ovg_gpu;
+struct ovg_slot;
+struct ovg_vgpu;
+
+/* Counters that only grow; the levels are computed when they are read. */
+enum ovg_counter {
+	OVG_CNT_CREATES,
+	OVG_CNT_CREATE_REFUSALS,
+	OVG_CNT_REMOVES,
+	OVG_CNT_OPENS,
+	OVG_CNT_OPEN_REFUSALS,
+	OVG_CNT_OPEN_FAILURES,
+	OVG_CNT_CLOSES,
+	OVG_CNT_CLOSE_FAILURES,
+	OVG_CNT_RESETS,
+	OVG_CNT_RESET_FAILURES,
+	OVG_CNT_INSTANCE_DEATHS,
+	OVG_CNT_FIRMWARE_DEATHS,
+	OVG_CNT_RECOVERIES,
+	OVG_CNT_QUARANTINES,
+	OVG_CNT_DEAD_HANDLES,
+	OVG_CNT_RELEASE_REQUESTS,
+	OVG_CNT_CHANGE_EVENTS,
+	OVG_NR_COUNTERS,
+};
+
+/* A vGPU whose resources are in quarantine has no entry in the pool. */
+#define OVG_NO_PLACE	((u32)-1)
+
+enum ovg_state {
+	OVG_RESERVED,	/* has its resources, firmware knows nothing of it */
+	OVG_BOOTING,	/* VFIO open: provider->open() is running */
+	OVG_RUNNING,
+	OVG_CLOSING,	/* VFIO close: provider->close() is running */
+	OVG_ERROR,	/* firmware has not let go; out of use till GPU reset */
+};
+
+/**
+ * struct ovg_face - a way in which users make vGPUs
+ * @owner: module of the face; a vGPU that is open holds a reference on it
+ * @handles: vGPUs of this face are devices of their own (mdev), which outlive
+ *	the binding of their VF
+ * @link: make the handle point at its VF. Called when the vGPU has its
+ *	resources, before anybody can open it
+ * @unlink: undo @link; the VF is about to go, or the handle is
+ * @dead: the VF is gone, the handle stays; unlinked already
+ * @parent_add: register the GPU with the face; the result goes to @parent_del
+ * @parent_del: remove all vGPUs of the face from the GPU, waiting for their
+ *	users, then unregister it
+ *
+ * @link, @unlink and @dead are called with the GPU's lock held and must not
+ * sleep for anything but memory and kernfs; they may be NULL.
+ */
+struct ovg_face {
+	struct module *owner;
+	bool handles;
+	int (*link)(struct ovg_vgpu *vgpu, struct device *vf);
+	void (*unlink)(struct ovg_vgpu *vgpu);
+	void (*dead)(struct ovg_vgpu *vgpu);
+	void *(*parent_add)(struct ovg_gpu *gpu);
+	void (*parent_del)(void *parent);
+};
+
+/**
+ * struct ovg_vf_ops - what the core asks of the driver that holds the VF open
+ * @request: ask the user to let go of the VF; @count says how often it was
+ *	asked already
+ * @error: tell the user that the device has failed
+ *
+ * Called without the GPU's lock, which is taken under VFIO's own: the slot is
+ * pinned meanwhile, for which ovg_slot_unbind_end() waits.
+ */
+struct ovg_vf_ops {
+	void (*request)(void *ctx, unsigned int count);
+	void (*error)(void *ctx);
+};
+
+/**
+ * struct ovg_vgpu - one vGPU: a type's worth of resources, reserved for a VF
+ * @node: in the GPU's list
+ * @gpu: its GPU
+ * @slot: its VF slot; NULL once it is an empty shell
+ * @place: its entry in the pool
+ * @face: the face that made it and alone removes it
+ * @priv: the face's own
+ * @uuid: identity: the mdev's UUID, or one derived from the VF's address
+ * @type: index into the GPU's types
+ * @state: see &enum ovg_state
+ * @open: a VFIO user has it, from before BOOTING until after CLOSING
+ * @removing: the face is removing it: no new opens
+ * @died: the firmware's side died under a running vGPU
+ * @dead: the VF was unbound: an empty shell that still has its resources, so
+ *	that its removal is what gives them back, as with any other handle
+ * @in_reset: provider->reset() is running
+ * @pid: tgid of the VFIO user, 0 if none
+ * @inst: provider's side, from BOOTING to CLOSING
+ * @params: vgpu_params, applied at open
+ *
+ * Lifetime: made by ovg_vgpu_create() for a face, freed by the same face's
+ * ovg_vgpu_remove() (or by ovg_slot_unbind_end() for the VF face). In between
+ * it is in the GPU's list and its slot points at it, under the GPU's lock. Whoever uses it without the lock
+ * has made sure first that removal waits: @open for VFIO's open, close and
+ * reset, the driver core for attributes of the mdev (it removes them before
+ * the mdev driver's remove() is called). @gpu and @slot live from PF probe to
+ * PF remove, which removes all vGPUs first.
+ */
+struct ovg_vgpu {
+	struct list_head node;
+	struct ovg_gpu *gpu;
+	struct ovg_slot *slot;
+	u32 place;
+	const struct ovg_face *face;
+	void *priv;
+	guid_t uuid;
+	u32 type;
+	enum ovg_state state;
+	bool open;
+	bool removing;
+	bool died;
+	bool dead;
+	bool in_reset;
+	pid_t pid;
+	struct ovg_instance *inst;
+	const char *params;
+};
+
+/**
+ * struct ovg_slot - one VF of the GPU, whether it exists or not
+ * @gpu: its GPU
+ * @gfid: 1-based VF number, as the firmware counts
+ * @vf: the VF, while our driver is bound to it; NULL otherwise
+ * @ops: driver of the VF, valid as long as @vf
+ * @ctx: its argument
+ * @vgpu: the vGPU that has this VF; NULL if it is free
+ * @going: the VF is being unbound
+ * @pins: calls of @ops that are under way
+ * @failed: the user has to be told that the vGPU died
+ * @quarantined: the firmware has not let go of this gfid
+ * @place: what it has not let go of, if @quarantined; an entry in the pool
+ * @last_error: last refusal, empty if none
+ *
+ * Lifetime: an array in the GPU. @vf is set at the end of VF probe and cleared
+ * in VF remove, both under the GPU's lock; the VF's pci_dev cannot go while its
+ * driver is bound, so it may be used under the lock while @vf is set, and
+ * without it while @pins is not 0.
+ */
+struct ovg_slot {
+	struct ovg_gpu *gpu;
+	u32 gfid;
+	struct pci_dev *vf;
+	const struct ovg_vf_ops *ops;
+	void *ctx;
+	struct ovg_vgpu *vgpu;
+	bool going;
+	u32 pins;
+	bool failed;
+	bool quarantined;
+	u32 place;
+	char last_error[OVG_WHY_MAX];
+};
+
+/**
+ * struct ovg_gpu - one PF
+ * @pf: the PF; its drvdata is this struct
+ * @prov_ops: who talks to the firmware
+ * @prov: its state, NULL while there is no firmware. Changes only while no
+ *	vGPU is open (ovg_gpu_recover()) and at both ends of this struct's life
+ * @info: facts from the provider, copied
+ * @types: the types of this board, copied: mdev types and vGPUs refer to them
+ *	by index and must survive a restart of the firmware
+ * @nr_types: how many
+ * @slots: one a VF that the board can have
+ * @nr_slots: how many
+ * @lock: protects all below unless said otherwise, and the slots and vGPUs.
+ *	Taken by slow paths only, never held over a call of the provider
+ * @wq: woken whenever a vGPU is closed, a reset ends or a slot is unpinned
+ * @vgpus: all vGPUs
+ * @pool: who has which part of the board
+ * @attach_why: why there is no firmware, "" if there is
+ * @attach_error: errno that goes with it
+ * @fw_why: why the firmware is no longer used, "" while it is
+ * @types_why: why there are no types, "" if there are
+ * @vf_why: why there may be no VFs, "" if there may
+ * @last_error: last refusal, "" if none
+ * @going: the PF is being unbound
+ * @vfs_going: VFs are being disabled or not yet checked: no new vGPUs
+ * @no_handles: the mdev parent is being unregistered: no new handles
+ * @recovering: provider is being detached and attached again
+ * @recover_wanted: a GPU reset waits for the last vGPU to be closed
+ * @avail: how many more of each type could be created now; written under
+ *	@lock, read without
+ * @counters: events since probe; atomic
+ * @change_work: sends the change event of the PF, a second after the first
+ *	change; what changes in between is in the same event
+ * @recover_work: ovg_gpu_recover()
+ * @error_work: tells the users of the slots that have @failed; not done where
+ *	it is found out, since a reset may be found to fail under locks of VFIO
+ * @face_node: in the list of GPUs, under the faces' mutex
+ * @face_parent: registration with the mdev face, under the faces' mutex;
+ *	also read without it, for whether there is one
+ * @debugfs: directory of this GPU
+ *
+ * Lifetime: PF probe to the end of PF remove. By then the attributes and
+ * debugfs files are gone (their removal waits for readers), the mdev parent is
+ * unregistered (which removes every handle and waits for its user), the VFs are
+ * disabled (which unbinds every VF and waits for its user), the provider is
+ * detached (after which it calls nobody) and the work items are cancelled. VFs
+ * find it by pci_iov_get_pf_drvdata() and are unbound before it goes.
+ */
+struct ovg_gpu {
+	struct pci_dev *pf;
+	const struct ovg_provider_ops *prov_ops;
+	struct ovg_provider *prov;
+	struct ovg_gpu_info info;
+	struct ovg_type *types;
+	u32 nr_types;
+	struct ovg_slot *slots;
+	u32 nr_slots;
+
+	struct mutex lock;
+	wait_queue_head_t wq;
+	struct list_head vgpus;
+	struct ovg_pool pool;
+	char attach_why[OVG_WHY_MAX];
+	int attach_error;
+	char fw_why[OVG_WHY_MAX];
+	char types_why[OVG_WHY_MAX];
+	char vf_why[OVG_WHY_MAX];
+	char last_error[OVG_WHY_MAX];
+	bool going;
+	bool vfs_going;
+	bool no_handles;
+	bool recovering;
+	bool recover_wanted;
+	u32 avail[OVG_MAX_TYPES];
+
+	atomic64_t counters[OVG_NR_COUNTERS];
+	struct delayed_work change_work;
+	struct work_struct recover_work;
+	struct work_struct error_work;
+
+	struct list_head face_node;
+	void *face_parent;
+	struct dentry *debugfs;
+};
+
+/* gpu.c */
+struct ovg_gpu *ovg_gpu_create(struct pci_dev *pf,
+			       const struct ovg_provider_ops *ops);
+int ovg_gpu_attach(struct ovg_gpu *gpu);
+void ovg_gpu_no_firmware(struct ovg_gpu *gpu, int error, const char *why);
+void ovg_gpu_going(struct ovg_gpu *gpu);
+void ovg_gpu_destroy(struct ovg_gpu *gpu);
+const char *ovg_gpu_status(struct ovg_gpu *gpu);
+bool ovg_gpu_usable(struct ovg_gpu *gpu);
+void ovg_gpu_update(struct ovg_gpu *gpu);
+void ovg_gpu_firmware_died(struct ovg_gpu *gpu, const char *why);
+extern const struct ovg_provider_events ovg_gpu_events;
+__printf(3, 4) void ovg_refuse(struct ovg_gpu *gpu, struct ovg_slot *slot,
+			       const char *fmt, ...);
+struct ovg_type *ovg_type_by_id(struct ovg_gpu *gpu, u32 id);
+int ovg_gpu_take_types(struct ovg_gpu *gpu);
+
+/* recover.c */
+void ovg_gpu_reset_prepare(struct ovg_gpu *gpu);
+void ovg_gpu_reset_done(struct ovg_gpu *gpu);
+void ovg_gpu_recover(struct work_struct *work);
+
+/* sriov.c */
+bool ovg_group_alone(struct device *dev, char *why);
+int ovg_sriov_configure(struct ovg_gpu *gpu, int num_vfs);
+
+/* slot.c */
+struct ovg_slot *ovg_slot_of_vf(struct ovg_gpu *gpu, struct pci_dev *vf);
+void ovg_slot_bind(struct ovg_slot *slot, struct pci_dev *vf,
+		   const struct ovg_vf_ops *ops, void *ctx);
+void ovg_slot_unbind_begin(struct ovg_slot *slot);
+void ovg_slot_unbind_end(struct ovg_slot *slot);
+void ovg_slot_leave(struct ovg_vgpu *vgpu);
+void ovg_slot_error(struct ovg_slot *slot);
+void ovg_slot_error_work(struct work_struct *work);
+void ovg_slot_request(struct ovg_slot *slot, unsigned int count);
+bool ovg_slot_usable(const struct ovg_slot *slot);
+const char *ovg_slot_state(const struct ovg_slot *slot);
+bool ovg_slot_is_handle(struct ovg_slot *slot, const guid_t *uuid);
+bool ovg_slot_has_handle(struct ovg_slot *slot);
+int ovg_slot_set_type(struct ovg_slot *slot, u32 id);
+
+/* vgpu.c */
+int ovg_vgpu_create(struct ovg_gpu *gpu, struct ovg_slot *slot, u32 type,
+		    const guid_t *uuid, const struct ovg_face *face, void *priv,
+		    struct ovg_vgpu **out);
+struct ovg_vgpu *ovg_vgpu_alloc(const struct ovg_face *face, void *priv);
+int ovg_vgpu_create_locked(struct ovg_gpu *gpu, struct ovg_slot *slot,
+			   const guid_t *uuid, struct ovg_vgpu *vgpu);
+void ovg_vgpu_remove(struct ovg_vgpu *vgpu);
+void ovg_vgpu_release(struct ovg_vgpu *vgpu);
+const char *ovg_vgpu_state(const struct ovg_vgpu *vgpu);
+
+/* instance.c: for the VFIO driver of the slot */
+int ovg_instance_begin(struct ovg_slot *slot);
+int ovg_instance_boot(struct ovg_slot *slot, u16 *device, u16 *subsystem);
+void ovg_instance_abort(struct ovg_slot *slot);
+void ovg_instance_closing(struct ovg_slot *slot);
+void ovg_instance_closed(struct ovg_slot *slot);
+void ovg_instance_reset(struct ovg_slot *slot);
+void ovg_instance_died(struct ovg_gpu *gpu, u32 gfid, const char *why);
+
+/* face.c */
+void ovg_face_add_gpu(struct ovg_gpu *gpu);
+void ovg_face_del_gpu(struct ovg_gpu *gpu);
+int ovg_face_register_gpu(struct ovg_gpu *gpu);
+int ovg_face_unregister_gpu(struct ovg_gpu *gpu);
+int ovg_face_add(const struct ovg_face *face);
+void ovg_face_del(const struct ovg_face *face);
+
+/* counters.c */
+#define OVG_MAX_LEVELS	12
+void ovg_count(struct ovg_gpu *gpu, enum ovg_counter counter);
+const char *ovg_counter_name(enum ovg_counter counter);
+u32 ovg_levels(struct ovg_gpu *gpu, const char **names, u64 *values);
+
+#endif

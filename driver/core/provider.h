@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The boundary between the vGPU core and whoever talks to the firmware. Verbs
+ * and plain numbers only: no firmware struct, command number or register value
+ * crosses it, so that a firmware release cannot reach the core, VFIO or the
+ * faces.
+ */
+#ifndef OVG_CORE_PROVIDER_H
+#define OVG_CORE_PROVIDER_H
+
+#include <linux/pci.h>
+#include <linux/uuid.h>
+#include "type.h"
+
+struct ovg_provider;	/* owned by the provider, one a GPU */
+struct ovg_instance;	/* provider's side of a booted vGPU */
+
+/**
+ * struct ovg_gpu_info - facts about a GPU, constant while the firmware runs
+ * @firmware: firmware build, e.g. "570.144"
+ * @generation: placement rules to use
+ * @total_vfs_limit: most vGPUs the firmware branch runs on one GPU
+ * @fb_total: framebuffer that vGPUs can share, in bytes
+ * @fb_base: first byte of it
+ * @segment: VMMU segment; every framebuffer range is a multiple of it
+ * @channels: channel ids that vGPUs can share
+ * @ecc: ECC is on
+ */
+struct ovg_gpu_info {
+	char firmware[64];
+	enum ovg_generation generation;
+	u32 total_vfs_limit;
+	u64 fb_total;
+	u64 fb_base;
+	u64 segment;
+	u32 channels;
+	bool ecc;
+};
+
+/**
+ * struct ovg_instance_params - what the core reserved for a vGPU
+ * @gfid: 1-based VF number
+ * @vf: the VF; valid for the whole life of the instance
+ * @type: its type; valid as long as the provider
+ * @uuid: identity of the vGPU towards the firmware
+ * @pid: tgid of the process that opened it
+ * @fb_offset: first byte of guest framebuffer, segment aligned
+ * @fb_size: bytes of guest framebuffer, segment aligned
+ * @heap_offset: first byte of the plugin heap, 4 KiB aligned
+ * @heap_size: bytes of the plugin heap
+ * @chid_offset: first channel id, same for every engine
+ * @chid_count: channel ids, a power of two except on Blackwell
+ * @placement_id: in GiB of profile, or %OVG_PLACEMENT_NONE
+ * @params: vgpu_params string, "" if none
+ */
+struct ovg_instance_params {
+	u32 gfid;
+	struct pci_dev *vf;
+	const struct ovg_type *type;
+	guid_t uuid;
+	pid_t pid;
+	u64 fb_offset;
+	u64 fb_size;
+	u64 heap_offset;
+	u64 heap_size;
+	u32 chid_offset;
+	u32 chid_count;
+	u16 placement_id;
+	const char *params;
+};
+
+/**
+ * struct ovg_provider_events - what a provider tells the core
+ * @instance_died: the firmware's side of a running vGPU is gone; atomic
+ *	context is never used, may be called while the core waits in an op
+ * @firmware_died: nothing answers any more; every later op fails with -ENODEV
+ *
+ * @ctx is what attach() was given. Called from a work item, not before attach()
+ * returned success and not after detach() or close() returned. Must not call the
+ * ops: close() and detach() wait for it.
+ */
+struct ovg_provider_events {
+	void (*instance_died)(void *ctx, u32 gfid, const char *why);
+	void (*firmware_died)(void *ctx, const char *why);
+};
+
+/**
+ * struct ovg_provider_ops - the verbs
+ *
+ * All of them may sleep, none is called with a lock of the core held. Errors
+ * are negative errnos; the text of the cause goes into @why where there is one
+ * (a buffer of %OVG_WHY_MAX bytes, always NUL terminated, never NULL).
+ *
+ * @attach: find, start and query the firmware of @pf. -ENODEV if the board has
+ *	no firmware in vGPU mode; then @pf was not touched. Otherwise the provider
+ *	enables @pf, claims BAR0 and the interrupt vectors, sets the DMA mask and
+ *	bus mastering. On success *@out is valid until detach().
+ * @detach: stop the firmware and undo all of that; every instance was closed or
+ *	is lost with it. Resets @pf if the firmware does not stop and no VF is
+ *	enabled, so that the next attach() finds it as after power-on.
+ * @info: constant facts; cannot fail after attach().
+ * @types: array of *@count types of this board, valid until detach(), ordered
+ *	as in the catalogue. Loaded in attach(): -ENOENT etc. are reported there
+ *	through @why, and then the count is 0 (a GPU without a catalogue is
+ *	usable for nothing but reports why).
+ * @types_why: reason for an empty type list, "" if there is none.
+ * @open: start the firmware's side of a vGPU. On failure everything is undone
+ *	and the ranges are free again; the exception is -ENOTRECOVERABLE: the
+ *	firmware may still use them, the core must keep them out of use.
+ * @close: stop it. 0: firmware has let go of all ranges. Anything else: it has
+ *	not, the core must keep them out of use. The instance is freed either way.
+ * @reset: put a running vGPU back to its state after open().
+ */
+struct ovg_provider_ops {
+	const char *name;
+	int (*attach)(struct pci_dev *pf, const struct ovg_provider_events *ev,
+		      void *ctx, struct ovg_provider **out, char *why);
+	void (*detach)(struct ovg_provider *p);
+	const struct ovg_gpu_info *(*info)(struct ovg_provider *p);
+	const struct ovg_type *(*types)(struct ovg_provider *p, u32 *count);
+	const char *(*types_why)(struct ovg_provider *p);
+	int (*open)(struct ovg_provider *p, const struct ovg_instance_params *par,
+		    struct ovg_instance **out, char *why);
+	int (*close)(struct ovg_provider *p, struct ovg_instance *inst, char *why);
+	int (*reset)(struct ovg_provider *p, struct ovg_instance *inst, char *why);
+};
+
+#define OVG_WHY_MAX	160
+
+extern const struct ovg_provider_ops ovg_gsp_provider;
+
+#endif

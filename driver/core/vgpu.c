@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vGPUs: made, removed. What happens between open and close: instance.c. */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "../compat/compat.h"
+#include "core.h"
+
+/**
+ * ovg_vgpu_alloc() - a vGPU with nothing reserved yet
+ * @face: face that it is for
+ * @priv: the face's own
+ *
+ * Return: vGPU for ovg_vgpu_create_locked(), or an ERR_PTR().
+ */
+struct ovg_vgpu *ovg_vgpu_alloc(const struct ovg_face *face, void *priv)
+{
+	struct ovg_vgpu *vgpu = kzalloc(sizeof(*vgpu), GFP_KERNEL);
+
+	if (!vgpu)
+		return ERR_PTR(-ENOMEM);
+	vgpu->face = face;
+	vgpu->priv = priv;
+	vgpu->params = "";
+	return vgpu;
+}
+
+static struct ovg_slot *free_slot(struct ovg_gpu *gpu)
+{
+	u32 i;
+
+	for (i = 0; i < gpu->nr_slots; i++)
+		if (ovg_slot_usable(&gpu->slots[i]))
+			return &gpu->slots[i];
+	return NULL;
+}
+
+static int refuse_fit(struct ovg_gpu *gpu, struct ovg_slot *slot,
+		      const struct ovg_type *type, enum ovg_fit fit)
+{
+	u64 profile = 0;
+	u32 i, used = 0;
+
+	for (i = 0; i < OVG_MAX_VGPUS; i++) {
+		if (!gpu->pool.place[i].used)
+			continue;
+		used++;
+		profile = gpu->pool.place[i].profile_bytes;
+	}
+	switch (fit) {
+	case OVG_FIT_MIG:
+		ovg_refuse(gpu, slot, "%s needs a MIG GPU instance", type->name);
+		break;
+	case OVG_FIT_SIZE:
+		ovg_refuse(gpu, slot,
+			   "%s is %llu MiB, but vGPUs of %llu MiB exist on this GPU",
+			   type->name, type->profile_bytes >> 20, profile >> 20);
+		break;
+	case OVG_FIT_INSTANCES:
+		ovg_refuse(gpu, slot, "%u of %u vGPUs of the size of %s exist",
+			   used, type->max_instance, type->name);
+		break;
+	case OVG_FIT_LIMIT:
+		ovg_refuse(gpu, slot, "firmware runs at most %u vGPUs on one GPU",
+			   gpu->info.total_vfs_limit);
+		break;
+	case OVG_FIT_BROKEN:
+		ovg_refuse(gpu, slot, "the numbers of %s do not fit this GPU",
+			   type->name);
+		break;
+	default:
+		ovg_refuse(gpu, slot, "no framebuffer or channels left for %s",
+			   type->name);
+		break;
+	}
+	return -ENOSPC;
+}
+
+static int create(struct ovg_gpu *gpu, struct ovg_slot *slot,
+		  const guid_t *uuid, struct ovg_vgpu *vgpu)
+{
+	const struct ovg_type *type = &gpu->types[vgpu->type];
+	struct ovg_slot *asked = slot;
+	enum ovg_fit fit;
+	int ret;
+
+	if (!ovg_gpu_usable(gpu)) {
+		ovg_refuse(gpu, asked, "%s", gpu->going ?
+			   "GPU is being unbound" : ovg_gpu_status(gpu));
+		return -ENODEV;
+	}
+	if (gpu->vf_why[0]) {
+		ovg_refuse(gpu, asked, "%s", gpu->vf_why);
+		return -ENODEV;
+	}
+	if (gpu->vfs_going || (vgpu->face->handles && gpu->no_handles)) {
+		ovg_refuse(gpu, asked, "VFs are being enabled or disabled");
+		return -ENODEV;
+	}
+	if (slot && slot->quarantined) {
+		ovg_refuse(gpu, asked,
+			   "firmware has not let go of this VF: reset the GPU");
+		return -EIO;
+	}
+	/* Rules first: "no VF" is no reason if the type does not fit at all. */
+	fit = ovg_pool_fit(&gpu->pool, type, NULL);
+	if (fit)
+		return refuse_fit(gpu, asked, type, fit);
+	if (!slot)
+		slot = free_slot(gpu);
+	if (!slot) {
+		ovg_refuse(gpu, NULL, "no VF is free");
+		return -ENOSPC;
+	}
+	if (!ovg_slot_usable(slot))
+		return -EBUSY;
+	fit = ovg_pool_take(&gpu->pool, type, &vgpu->place);
+	if (fit)
+		return refuse_fit(gpu, asked, type, fit);
+
+	vgpu->gpu = gpu;
+	vgpu->slot = slot;
+	vgpu->uuid = *uuid;
+	vgpu->state = OVG_RESERVED;
+	slot->vgpu = vgpu;
+	list_add_tail(&vgpu->node, &gpu->vgpus);
+	ret = 0;
+	if (vgpu->face->link)
+		ret = vgpu->face->link(vgpu, &slot->vf->dev);
+	if (ret) {
+		slot->vgpu = NULL;
+		list_del(&vgpu->node);
+		ovg_pool_put(&gpu->pool, vgpu->place);
+		ovg_refuse(gpu, asked, "cannot link to VF %s (error %d)",
+			   pci_name(slot->vf), ret);
+		return ret;
+	}
+	gpu->last_error[0] = '\0';
+	slot->last_error[0] = '\0';
+	ovg_gpu_update(gpu);
+	return 0;
+}
+
+/**
+ * ovg_vgpu_create_locked() - reserve resources and a VF for a vGPU
+ * @gpu: GPU, locked
+ * @slot: the VF to use, NULL for any
+ * @uuid: its identity
+ * @vgpu: from ovg_vgpu_alloc(), with its type set
+ *
+ * Return: 0, then the slot has it; or an error, then the caller frees it.
+ */
+int ovg_vgpu_create_locked(struct ovg_gpu *gpu, struct ovg_slot *slot,
+			   const guid_t *uuid, struct ovg_vgpu *vgpu)
+{
+	int ret;
+
+	lockdep_assert_held(&gpu->lock);
+	ret = create(gpu, slot, uuid, vgpu);
+	ovg_count(gpu, ret ? OVG_CNT_CREATE_REFUSALS : OVG_CNT_CREATES);
+	return ret;
+}
+
+/**
+ * ovg_vgpu_create() - make a handle on any free VF
+ * @gpu: GPU
+ * @slot: the VF to use, NULL for any
+ * @type: index of its type
+ * @uuid: its identity
+ * @face: face that makes it
+ * @priv: the face's own
+ * @out: the vGPU; valid until the face calls ovg_vgpu_remove()
+ *
+ * Never waits for firmware or users.
+ *
+ * Return: 0 or an error; then the GPU's last error has the reason, which is
+ * also logged, since a raw write into sysfs has no other way to learn it.
+ */
+int ovg_vgpu_create(struct ovg_gpu *gpu, struct ovg_slot *slot, u32 type,
+		    const guid_t *uuid, const struct ovg_face *face, void *priv,
+		    struct ovg_vgpu **out)
+{
+	struct ovg_vgpu *vgpu = ovg_vgpu_alloc(face, priv);
+	char why[OVG_WHY_MAX];
+	int ret;
+
+	if (IS_ERR(vgpu))
+		return PTR_ERR(vgpu);
+	vgpu->type = type;
+	/* The face may look at it from link() on. */
+	*out = vgpu;
+	mutex_lock(&gpu->lock);
+	ret = ovg_vgpu_create_locked(gpu, slot, uuid, vgpu);
+	strscpy(why, gpu->last_error, sizeof(why));
+	mutex_unlock(&gpu->lock);
+	if (ret) {
+		*out = NULL;
+		kfree(vgpu);
+		dev_notice_ratelimited(&gpu->pf->dev, "vGPU %pUl refused: %s\n",
+				       uuid, why);
+	}
+	return ret;
+}
+OVG_EXPORT(ovg_vgpu_create);
+
+/**
+ * ovg_vgpu_release() - give back what a closed vGPU has
+ * @vgpu: vGPU of a locked GPU
+ *
+ * What the firmware has not let go of stays out of use. The caller frees it.
+ */
+void ovg_vgpu_release(struct ovg_vgpu *vgpu)
+{
+	struct ovg_gpu *gpu = vgpu->gpu;
+
+	lockdep_assert_held(&gpu->lock);
+	if (vgpu->slot)
+		ovg_slot_leave(vgpu);
+	if (vgpu->place != OVG_NO_PLACE)
+		ovg_pool_put(&gpu->pool, vgpu->place);
+	list_del(&vgpu->node);
+	ovg_count(gpu, OVG_CNT_REMOVES);
+	ovg_gpu_update(gpu);
+}
+
+/*
+ * mdev core gives remove no way to refuse, so it waits as VFIO itself does when
+ * a device in use is taken away: asks the user again and again, tells once if
+ * the waiting process is signalled, and cannot be interrupted.
+ */
+static void wait_closed(struct ovg_vgpu *vgpu)
+{
+	struct ovg_gpu *gpu = vgpu->gpu;
+	struct ovg_slot *slot;
+	bool told = false;
+	unsigned int n = 0;
+	long left;
+
+	while (vgpu->open) {
+		/* An open vGPU has its slot, which has its VF. */
+		slot = vgpu->slot;
+		if (slot->vf) {
+			ovg_count(gpu, OVG_CNT_RELEASE_REQUESTS);
+			ovg_slot_request(slot, n++);
+			/* The lock was dropped. */
+			if (!vgpu->open)
+				break;
+		}
+		mutex_unlock(&gpu->lock);
+		if (told) {
+			wait_event_timeout(gpu->wq, !READ_ONCE(vgpu->open),
+					   10 * HZ);
+		} else {
+			left = wait_event_interruptible_timeout(gpu->wq,
+					!READ_ONCE(vgpu->open), 10 * HZ);
+			told = left < 0;
+			if (told)
+				pci_warn(gpu->pf, "vGPU %pUl is in use: \"%s\" (%d) waits until it is released\n",
+					 &vgpu->uuid, current->comm,
+					 task_pid_nr(current));
+		}
+		mutex_lock(&gpu->lock);
+	}
+}
+
+/**
+ * ovg_vgpu_remove() - remove a handle, waiting for its user
+ * @vgpu: from ovg_vgpu_create(); freed
+ */
+void ovg_vgpu_remove(struct ovg_vgpu *vgpu)
+{
+	struct ovg_gpu *gpu = vgpu->gpu;
+
+	mutex_lock(&gpu->lock);
+	vgpu->removing = true;
+	if (vgpu->face->unlink && !vgpu->dead)
+		vgpu->face->unlink(vgpu);
+	wait_closed(vgpu);
+	ovg_vgpu_release(vgpu);
+	mutex_unlock(&gpu->lock);
+	kfree(vgpu);
+}
+OVG_EXPORT(ovg_vgpu_remove);
+
+/**
+ * ovg_vgpu_state() - for users
+ * @vgpu: vGPU of a locked GPU
+ *
+ * Return: a word.
+ */
+const char *ovg_vgpu_state(const struct ovg_vgpu *vgpu)
+{
+	return vgpu->dead ? "dead" : ovg_slot_state(vgpu->slot);
+}
+OVG_EXPORT(ovg_vgpu_state);
