@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The GSP-RM provider's own structures. */
+#ifndef OVG_GSP_GSP_H
+#define OVG_GSP_GSP_H
+
+#include <linux/workqueue.h>
+
+#include "boot.h"
+#include "bootload.h"
+#include "rm.h"
+
+/* MAX_VF_COUNT_PER_GPU of all branches */
+#define GSP_MAX_GFID	64
+
+/**
+ * enum gsp_instance_state - what the provider expects of a vGPU's plugin
+ * @GSP_OFF: nothing; not started, or firmware has let go of it
+ * @GSP_BOOTING: BOOTLOADED or CRASHED
+ * @GSP_RUNNING: no CRASHED and no UNLOADED
+ * @GSP_STOPPING: whatever it says is no news
+ */
+enum gsp_instance_state {
+	GSP_OFF,
+	GSP_BOOTING,
+	GSP_RUNNING,
+	GSP_STOPPING,
+};
+
+/**
+ * struct ovg_instance - firmware's side of a vGPU
+ * @p: provider
+ * @boot: what it is started with
+ * @state: under &ovg_provider.inst_lock, as the next one
+ * @crashed: CRASHED came while booting
+ * @event: BOOTLOADED or CRASHED came, or the firmware died
+ * @held: firmware may use the ranges of @boot; only touched by the one op that
+ *	the core runs on an instance at a time
+ * @died: tells the core; on &ovg_provider.wq
+ * @died_why: its text, written before @died is queued
+ *
+ * Lifetime: from open() to close(). Events find it through
+ * &ovg_provider.inst under inst_lock; close() takes it out of there first and
+ * then waits for @died, so that nobody has a pointer when it is freed.
+ */
+struct ovg_instance {
+	struct ovg_provider *p;
+	struct gsp_bootload boot;
+	enum gsp_instance_state state;
+	bool crashed;
+	struct completion event;
+	bool held;
+	struct work_struct died;
+	char died_why[OVG_WHY_MAX];
+};
+
+/**
+ * struct ovg_provider - GSP-RM of one GPU
+ * @pf: its PF; the core keeps it bound from attach() to detach()
+ * @ev: what to tell the core
+ * @ctx: for @ev
+ * @abi: layouts of the firmware branch
+ * @bar0: PF registers
+ * @irq: of MSI-X vector 0, 0 if not requested
+ * @to: timeouts
+ * @q: message queues
+ * @boot: boot arguments
+ * @rm: client for everything on the GPU's own behalf
+ * @info: facts for the core
+ * @engines: NV2080_ENGINE_TYPE of every engine
+ * @num_engines: how many
+ * @types: types of the board, NULL if there is no catalogue
+ * @num_types: how many
+ * @types_why: why there are none
+ * @live: attach() succeeded and detach() has not begun: the core may be called
+ * @wq: ordered; calls the core, so that a slow callback cannot hold up the reader
+ * @fw_died: on @wq
+ * @inst_lock: guards @inst and the instances' state; leaf
+ * @inst: by gfid
+ *
+ * Lifetime: attach() to detach(). Interrupt and work items are gone before
+ * anything they use is freed. No state is shared with other GPUs.
+ */
+struct ovg_provider {
+	struct pci_dev *pf;
+	const struct ovg_provider_events *ev;
+	void *ctx;
+	const struct gsp_abi *abi;
+	void __iomem *bar0;
+	int irq;
+	struct gsp_timeouts to;
+	struct gsp_queue q;
+	struct gsp_boot boot;
+	struct gsp_rm rm;
+
+	struct ovg_gpu_info info;
+	u32 engines[GSP_MAX_ENGINES];
+	u32 num_engines;
+	struct ovg_type *types;
+	u32 num_types;
+	char types_why[OVG_WHY_MAX];
+
+	bool live;
+	struct workqueue_struct *wq;
+	struct work_struct fw_died;
+	struct mutex inst_lock;
+	struct ovg_instance *inst[GSP_MAX_GFID + 1];
+};
+
+int gsp_query(struct ovg_provider *p, const char *build, char *why);
+void gsp_load_types(struct ovg_provider *p);
+
+int gsp_vgpu_open(struct ovg_provider *p, const struct ovg_instance_params *par,
+		  struct ovg_instance **out, char *why);
+int gsp_vgpu_close(struct ovg_provider *p, struct ovg_instance *inst, char *why);
+int gsp_vgpu_reset(struct ovg_provider *p, struct ovg_instance *inst, char *why);
+void gsp_vgpu_event(struct ovg_provider *p, u32 gfid, u32 what);
+void gsp_vgpu_firmware_died(struct ovg_provider *p);
+void gsp_vgpu_drop_all(struct ovg_provider *p);
+
+#endif
