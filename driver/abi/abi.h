@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The faces: what users read and write. docs/abi/ describes every file. */
+#ifndef OVG_ABI_H
+#define OVG_ABI_H
+
+#include <linux/sysfs.h>
+
+struct device;
+struct ovg_gpu;
+struct ovg_slot;
+
+int ovg_abi_pf_add(struct ovg_gpu *gpu);
+void ovg_abi_pf_del(struct ovg_gpu *gpu);
+int ovg_abi_vf_add(struct ovg_slot *slot, struct device *vf);
+void ovg_abi_vf_del(struct device *vf);
+
+void ovg_debugfs_init(void);
+void ovg_debugfs_exit(void);
+void ovg_debugfs_add(struct ovg_gpu *gpu);
+void ovg_debugfs_del(struct ovg_gpu *gpu);
+
+#endif
