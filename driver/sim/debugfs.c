@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs: /sys/kernel/debug/openvgpu_sim/<PF address>/
+ *   counters  lines of "name value"; names ending in _now are levels
+ *   fault     misbehaviour on request: write "KIND [COUNT]", read what is armed
+ *   late_ms   how late a late answer is
+ */
+#include <linux/debugfs.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include "sim.h"
+
+static struct dentry *root;
+
+static const char * const counter_names[] = {
+#define X(n) #n,
+	SIM_COUNTERS(X)
+#undef X
+};
+
+static const char * const fault_names[] = {
+#define X(n) #n,
+	SIM_FAULTS(X)
+#undef X
+};
+
+static int counters_show(struct seq_file *m, void *v)
+{
+	struct sim_board *b = m->private;
+	u32 vgpus, objects;
+	bool running;
+	int i;
+
+	sim_fw_levels(b, &vgpus, &objects, &running);
+	seq_printf(m, "vfs_now %u\n", sim_vfs_on(b));
+	seq_printf(m, "irqs_now %d\n", atomic_read(&b->irqs_now));
+	seq_printf(m, "iommu_pages_now %ld\n", atomic_long_read(&b->iommu_pages_now));
+	seq_printf(m, "iommu_domains_now %d\n", atomic_read(&b->iommu_domains_now));
+	seq_printf(m, "fw_running_now %d\n", running);
+	seq_printf(m, "vgpus_booted_now %u\n", vgpus);
+	seq_printf(m, "rm_objects_now %u\n", objects);
+	for (i = 0; i < SIM_NCOUNTERS; i++)
+		seq_printf(m, "%s %llu\n", counter_names[i],
+			   (unsigned long long)atomic64_read(&b->counters[i]));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(counters);
+
+static int fault_show(struct seq_file *m, void *v)
+{
+	struct sim_board *b = m->private;
+	int i, n;
+
+	for (i = 0; i < SIM_NFAULTS; i++) {
+		n = atomic_read(&b->faults[i]);
+		if (n)
+			seq_printf(m, "%s %d\n", fault_names[i], n);
+	}
+	return 0;
+}
+
+static int fault_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, fault_show, inode->i_private);
+}
+
+static ssize_t fault_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
+{
+	struct sim_board *b = ((struct seq_file *)file->private_data)->private;
+	char buf[64], kind[32];
+	int n = 1, i;
+
+	if (len >= sizeof(buf))
+		return -EINVAL;
+	if (copy_from_user(buf, ubuf, len))
+		return -EFAULT;
+	buf[len] = 0;
+	if (sscanf(buf, "%31s %d", kind, &n) < 1 || n < 0)
+		return -EINVAL;
+	i = match_string(fault_names, SIM_NFAULTS, kind);
+	if (i < 0)
+		return -EINVAL;
+	atomic_set(&b->faults[i], n);
+	return len;
+}
+
+static const struct file_operations fault_fops = {
+	.owner = THIS_MODULE,
+	.open = fault_open,
+	.read = seq_read,
+	.write = fault_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+void sim_debugfs_add(struct sim_board *b)
+{
+	char name[32];
+
+	b->debugfs = debugfs_create_dir(sim_pf_name(b, name, sizeof(name)), root);
+	debugfs_create_file("counters", 0400, b->debugfs, b, &counters_fops);
+	debugfs_create_file("fault", 0600, b->debugfs, b, &fault_fops);
+	debugfs_create_u32("late_ms", 0600, b->debugfs, &b->late_ms);
+}
+
+void sim_debugfs_remove(struct sim_board *b)
+{
+	debugfs_remove_recursive(b->debugfs);
+}
+
+void sim_debugfs_init(void)
+{
+	root = debugfs_create_dir("openvgpu_sim", NULL);
+}
+
+void sim_debugfs_exit(void)
+{
+	debugfs_remove_recursive(root);
+}
