@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Error texts, and reading a file whole. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* More than a thousand times the real catalogue: whoever sends this is mistaken. */
+#define MAX_SOURCE	(UINT64_C(64) << 20)
+
+int ovg_error(struct openvgpu_error *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (err) {
+		va_start(ap, fmt);
+		vsnprintf(err->text, sizeof(err->text), fmt, ap);
+		va_end(ap);
+	}
+	return code;
+}
+
+void *ovg_append(void *array_pointer, size_t n, size_t size)
+{
+	void *array;
+
+	/* a pointer to some struct may not be read as a void pointer */
+	memcpy(&array, array_pointer, sizeof(array));
+	if (!(n & (n - 1))) {
+		array = reallocarray(array, n ? n * 2 : 1, size);
+		if (!array)
+			return NULL;
+		memcpy(array_pointer, &array, sizeof(array));
+	}
+	return memset((char *)array + n * size, 0, size);
+}
+
+static int read_all(int fd, const char *path, char **text, size_t *len,
+		    struct openvgpu_error *err)
+{
+	size_t have = 0, room = 0;
+	char *buf = NULL;
+
+	for (;;) {
+		ssize_t n;
+
+		if (room - have < 2) {
+			size_t want = room ? room * 2 : 65536;
+			char *bigger;
+
+			if (want > MAX_SOURCE * 2) {
+				free(buf);
+				return ovg_error(err, -EFBIG, "%s: more than %llu MiB", path,
+						 (unsigned long long)(MAX_SOURCE / OPENVGPU_MIB));
+			}
+			bigger = realloc(buf, want);
+			if (!bigger) {
+				free(buf);
+				return ovg_error(err, -ENOMEM, "%s: out of memory", path);
+			}
+			buf = bigger;
+			room = want;
+		}
+		n = read(fd, buf + have, room - have - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			int code = -errno;
+
+			free(buf);
+			return ovg_error(err, code, "%s: %s", path, strerror(-code));
+		}
+		if (!n)
+			break;
+		have += (size_t)n;
+	}
+	buf[have] = '\0';
+	*text = buf;
+	*len = have;
+	return 0;
+}
+
+int ovg_read_file(const char *path, char **text, size_t *len, struct openvgpu_error *err)
+{
+	int fd, ret;
+
+	if (!strcmp(path, "-"))
+		return read_all(STDIN_FILENO, "standard input", text, len, err);
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return ovg_error(err, -errno, "%s: %s", path, strerror(errno));
+	ret = read_all(fd, path, text, len, err);
+	close(fd);
+	return ret;
+}

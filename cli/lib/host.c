@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The GPUs, VFs and vGPUs of this host, from sysfs (docs/interfaces.md). */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sysfs.h"
+
+#define VENDOR_NVIDIA		0x10de
+#define CLASS_DISPLAY		0x03	/* VGA 0300 and 3D 0302 are */
+#define SUBCLASS_VGA		0x00
+#define SUBCLASS_3D		0x02
+#define MAX_VFS			256	/* per PF, by the SR-IOV routing of one bus */
+
+/**
+ * struct dirs - where things are
+ * @pci: bus/pci/devices
+ * @mdev: bus/mdev/devices
+ */
+struct dirs {
+	char pci[OVG_PATH_MAX];
+	char mdev[OVG_PATH_MAX];
+};
+
+static uint32_t small_number(const char *dir, const char *name, uint32_t max)
+{
+	uint64_t v = ovg_sysfs_number(dir, name);
+
+	return v <= max ? (uint32_t)v : 0;
+}
+
+/* "nvidia-560": whatever the driver part is, the number behind the last dash counts. */
+static uint32_t type_number(const char *type_id)
+{
+	const char *dash = strrchr(type_id, '-');
+	size_t len = dash ? strlen(dash + 1) : 0;
+
+	if (!len || len > 9 || dash[1 + strspn(dash + 1, "0123456789")])
+		return 0;
+	return (uint32_t)strtoul(dash + 1, NULL, 10);
+}
+
+static bool is_gpu(const char *dir)
+{
+	uint64_t class = ovg_sysfs_number(dir, "class");
+	unsigned int subclass = class >> 8 & 0xff;
+
+	return ovg_sysfs_number(dir, "vendor") == VENDOR_NVIDIA &&
+	       class >> 16 == CLASS_DISPLAY &&
+	       (subclass == SUBCLASS_VGA || subclass == SUBCLASS_3D) &&
+	       !ovg_sysfs_exists(dir, "physfn");
+}
+
+/* "none", "vf" or "mdev UUID" */
+static void parse_owner(const char *text, struct openvgpu_vf *vf)
+{
+	if (!strcmp(text, "vf")) {
+		vf->owner = OPENVGPU_OWNER_VF;
+	} else if (!strncmp(text, "mdev ", 5)) {
+		vf->owner = OPENVGPU_OWNER_MDEV;
+		openvgpu_uuid(text + 5, vf->uuid);
+	}
+}
+
+static struct openvgpu_offer *offer_for(struct openvgpu_gpu *gpu, uint32_t id, const char *name)
+{
+	struct openvgpu_offer *o;
+	size_t i;
+
+	for (i = 0; i < gpu->n_offers; i++)
+		if (gpu->offers[i].id == id)
+			return &gpu->offers[i];
+	o = ovg_append(&gpu->offers, gpu->n_offers, sizeof(*o));
+	if (!o)
+		return NULL;
+	gpu->n_offers++;
+	o->id = id;
+	snprintf(o->name, sizeof(o->name), "%s", name);
+	o->profile = OPENVGPU_UNKNOWN;
+	o->heads = OPENVGPU_UNKNOWN;
+	o->frl = OPENVGPU_UNKNOWN;
+	o->max_x = OPENVGPU_UNKNOWN;
+	o->max_y = OPENVGPU_UNKNOWN;
+	o->max_instance = OPENVGPU_UNKNOWN;
+	o->available = OPENVGPU_UNKNOWN;
+	return o;
+}
+
+/* Lines "560   : NVIDIA A40-4Q" behind a header. */
+static int read_creatable(struct openvgpu_gpu *gpu, const char *dir)
+{
+	char *text = ovg_sysfs_lines(dir, "creatable_vgpu_types");
+	char *line, *save = NULL;
+	int ret = 0;
+
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line && !ret;
+	     line = strtok_r(NULL, "\n", &save)) {
+		char name[OPENVGPU_NAME_MAX];
+		struct openvgpu_offer *o;
+		unsigned int id;
+
+		if (sscanf(line, "%9u : %63[ -~]", &id, name) != 2)
+			continue;
+		o = offer_for(gpu, id, name);
+		if (o)
+			o->creatable = true;
+		else
+			ret = -ENOMEM;
+	}
+	free(text);
+	return ret;
+}
+
+static int read_vf(struct openvgpu_gpu *gpu, const char *pf, uint32_t index)
+{
+	char link[32], dir[OVG_PATH_MAX], face[OVG_PATH_MAX], ours[OVG_PATH_MAX], owner[64];
+	struct openvgpu_vf *vf;
+
+	snprintf(link, sizeof(link), "virtfn%u", index);
+	if (!ovg_sysfs_exists(pf, link) || !ovg_path(dir, pf, link) ||
+	    !ovg_path(face, dir, "nvidia") || !ovg_path(ours, dir, "vgpu"))
+		return 0;
+	vf = ovg_append(&gpu->vfs, gpu->n_vfs, sizeof(*vf));
+	if (!vf)
+		return -ENOMEM;
+	gpu->n_vfs++;
+
+	ovg_sysfs_link(pf, link, vf->address, sizeof(vf->address));
+	vf->index = index;
+	ovg_sysfs_link(dir, "driver", vf->driver, sizeof(vf->driver));
+	vf->iommu_group = ovg_sysfs_group(dir);
+	vf->has_face = ovg_sysfs_exists(face, "current_vgpu_type");
+	vf->type = small_number(face, "current_vgpu_type", UINT32_MAX);
+	ovg_sysfs_text(ours, "state", vf->state, sizeof(vf->state));
+	ovg_sysfs_text(ours, "last_error", vf->last_error, sizeof(vf->last_error));
+	ovg_sysfs_text(ours, "owner", owner, sizeof(owner));
+	parse_owner(owner, vf);
+	return read_creatable(gpu, face);
+}
+
+/* The format is NVIDIA's: "num_heads=4, frl_config=60, framebuffer=4096M, ...". */
+static void parse_description(const char *text, struct openvgpu_offer *o)
+{
+	unsigned int heads, frl, x, y, max;
+	unsigned long long fb;
+
+	if (sscanf(text,
+		   "num_heads=%u, frl_config=%u, framebuffer=%lluM, max_resolution=%ux%u, max_instance=%u",
+		   &heads, &frl, &fb, &x, &y, &max) != 6)
+		return;
+	o->heads = heads;
+	o->frl = frl;
+	o->profile = fb * OPENVGPU_MIB;
+	o->max_x = x;
+	o->max_y = y;
+	o->max_instance = max;
+}
+
+static int read_mdev_types(struct openvgpu_gpu *gpu, const char *pf)
+{
+	char types[OVG_PATH_MAX], dir[OVG_PATH_MAX], text[256];
+	struct ovg_names names;
+	size_t i;
+	int ret;
+
+	if (!ovg_path(types, pf, "mdev_supported_types"))
+		return 0;
+	ret = ovg_names_read(&names, types);
+	if (ret)
+		return ret == -ENOMEM ? ret : 0;
+	for (i = 0; i < names.n && !ret; i++) {
+		uint32_t id = type_number(names.list[i]);
+		struct openvgpu_offer *o;
+
+		if (!id || !ovg_path(dir, types, names.list[i]) ||
+		    !ovg_sysfs_text(dir, "name", text, sizeof(text)))
+			continue;
+		o = offer_for(gpu, id, text);
+		if (!o) {
+			ret = -ENOMEM;
+			break;
+		}
+		o->available = ovg_sysfs_number(dir, "available_instances");
+		if (ovg_sysfs_text(dir, "description", text, sizeof(text)))
+			parse_description(text, o);
+	}
+	ovg_names_free(&names);
+	return ret;
+}
+
+static int read_mdevs(struct openvgpu_gpu *gpu, const struct dirs *dirs, const char *pf)
+{
+	char dir[OVG_PATH_MAX], ours[OVG_PATH_MAX];
+	struct ovg_names names;
+	size_t i;
+	int ret;
+
+	ret = ovg_names_read(&names, dirs->mdev);
+	if (ret)
+		return ret == -ENOMEM ? ret : 0;
+	for (i = 0; i < names.n && !ret; i++) {
+		char uuid[OPENVGPU_UUID_MAX];
+		struct openvgpu_mdev *m;
+
+		/* mdevs are children of their parent; those of other GPUs are not here */
+		if (!openvgpu_uuid(names.list[i], uuid) || !ovg_sysfs_exists(pf, names.list[i]) ||
+		    !ovg_path(dir, pf, names.list[i]) || !ovg_path(ours, dir, "vgpu"))
+			continue;
+		m = ovg_append(&gpu->mdevs, gpu->n_mdevs, sizeof(*m));
+		if (!m) {
+			ret = -ENOMEM;
+			break;
+		}
+		gpu->n_mdevs++;
+		strcpy(m->uuid, uuid);
+		ovg_sysfs_link(dir, "mdev_type", m->type_id, sizeof(m->type_id));
+		m->type = type_number(m->type_id);
+		ovg_sysfs_text(ours, "vf", m->vf, sizeof(m->vf));
+		ovg_sysfs_text(ours, "state", m->state, sizeof(m->state));
+		m->iommu_group = ovg_sysfs_group(dir);
+	}
+	ovg_names_free(&names);
+	return ret;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct openvgpu_offer *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static void read_vgpu_dir(struct openvgpu_gpu *gpu, const char *pf)
+{
+	char dir[OVG_PATH_MAX];
+
+	gpu->framebuffer = OPENVGPU_UNKNOWN;
+	gpu->framebuffer_used = OPENVGPU_UNKNOWN;
+	if (!ovg_path(dir, pf, "vgpu"))
+		return;
+	gpu->managed = ovg_sysfs_text(dir, "status", gpu->status, sizeof(gpu->status));
+	if (!gpu->managed)
+		return;
+	ovg_sysfs_text(dir, "firmware", gpu->firmware, sizeof(gpu->firmware));
+	gpu->mdev = ovg_sysfs_number(dir, "mdev") == 1;
+	gpu->framebuffer = ovg_sysfs_number(dir, "framebuffer");
+	gpu->framebuffer_used = ovg_sysfs_number(dir, "framebuffer_used");
+	ovg_sysfs_text(dir, "placement_mode", gpu->placement_mode, sizeof(gpu->placement_mode));
+	ovg_sysfs_text(dir, "last_error", gpu->last_error, sizeof(gpu->last_error));
+}
+
+static int read_gpu(struct openvgpu_gpu *gpu, const struct dirs *dirs, const char *address)
+{
+	char pf[OVG_PATH_MAX];
+	uint32_t i;
+	int ret = 0;
+
+	if (!ovg_path(pf, dirs->pci, address))
+		return 0;
+	snprintf(gpu->address, sizeof(gpu->address), "%s", address);
+	gpu->device = (uint16_t)small_number(pf, "device", 0xffff);
+	gpu->subdevice = (uint16_t)small_number(pf, "subsystem_device", 0xffff);
+	ovg_sysfs_link(pf, "driver", gpu->driver, sizeof(gpu->driver));
+	gpu->iommu_group = ovg_sysfs_group(pf);
+	gpu->total_vfs = small_number(pf, "sriov_totalvfs", MAX_VFS);
+	gpu->num_vfs = small_number(pf, "sriov_numvfs", MAX_VFS);
+	read_vgpu_dir(gpu, pf);
+
+	for (i = 0; i < gpu->num_vfs && !ret; i++)
+		ret = read_vf(gpu, pf, i);
+	if (!ret)
+		ret = read_mdev_types(gpu, pf);
+	if (!ret)
+		ret = read_mdevs(gpu, dirs, pf);
+	if (gpu->n_offers)
+		qsort(gpu->offers, gpu->n_offers, sizeof(*gpu->offers), by_id);
+	return ret;
+}
+
+int openvgpu_host_read(struct openvgpu_host *h, const char *sysfs, struct openvgpu_error *err)
+{
+	char dir[OVG_PATH_MAX];
+	struct ovg_names names;
+	struct dirs dirs;
+	size_t i;
+	int ret;
+
+	memset(h, 0, sizeof(*h));
+	if (!ovg_path(dirs.pci, sysfs, "bus/pci/devices") ||
+	    !ovg_path(dirs.mdev, sysfs, "bus/mdev/devices"))
+		return ovg_error(err, -ENAMETOOLONG, "%s: path too long", sysfs);
+	ret = ovg_names_read(&names, dirs.pci);
+	/* a machine without PCI has no such directory, but it has a sysfs */
+	if (ret == -ENOENT && ovg_sysfs_exists(sysfs, "bus"))
+		return 0;
+	if (ret)
+		return ovg_error(err, ret, "%s: %s", dirs.pci, strerror(-ret));
+
+	for (i = 0; i < names.n && !ret; i++) {
+		struct openvgpu_gpu *gpu;
+
+		if (!ovg_path(dir, dirs.pci, names.list[i]) || !is_gpu(dir))
+			continue;
+		gpu = ovg_append(&h->gpus, h->n_gpus, sizeof(*gpu));
+		if (!gpu) {
+			ret = -ENOMEM;
+			break;
+		}
+		h->n_gpus++;
+		ret = read_gpu(gpu, &dirs, names.list[i]);
+	}
+	ovg_names_free(&names);
+	if (ret) {
+		openvgpu_host_free(h);
+		return ovg_error(err, ret, "%s: %s", sysfs, strerror(-ret));
+	}
+	return 0;
+}
+
+void openvgpu_host_free(struct openvgpu_host *h)
+{
+	size_t i;
+
+	for (i = 0; i < h->n_gpus; i++) {
+		free(h->gpus[i].vfs);
+		free(h->gpus[i].mdevs);
+		free(h->gpus[i].offers);
+	}
+	free(h->gpus);
+	memset(h, 0, sizeof(*h));
+}
+
+bool openvgpu_pci_address(const char *text, char out[OPENVGPU_ADDRESS_MAX])
+{
+	unsigned int domain = 0, bus, slot, function;
+	char copy[32], *p;
+	int end = 0;
+
+	if (strlen(text) >= sizeof(copy))
+		return false;
+	strcpy(copy, text);
+	if (!strncmp(copy, "pci_", 4)) {
+		memmove(copy, copy + 4, strlen(copy + 4) + 1);
+		/* 0001_00_00_4: the last underscore stands for the dot */
+		p = strrchr(copy, '_');
+		if (!p)
+			return false;
+		*p = '.';
+		while ((p = strchr(copy, '_')))
+			*p = ':';
+	}
+	if (copy[strspn(copy, "0123456789abcdefABCDEF:.")])
+		return false;
+	if (sscanf(copy, "%8x:%2x:%2x.%1x%n", &domain, &bus, &slot, &function, &end) != 4 ||
+	    copy[end]) {
+		domain = 0;
+		end = 0;
+		if (sscanf(copy, "%2x:%2x.%1x%n", &bus, &slot, &function, &end) != 3 || copy[end])
+			return false;
+	}
+	if (slot > 0x1f || function > 7)
+		return false;
+	snprintf(out, OPENVGPU_ADDRESS_MAX, "%04x:%02x:%02x.%x", domain, bus, slot, function);
+	return true;
+}
+
+bool openvgpu_uuid(const char *text, char out[OPENVGPU_UUID_MAX])
+{
+	bool node = !strncmp(text, "mdev_", 5);
+	char dash = node ? '_' : '-';
+	size_t i;
+
+	if (node)
+		text += 5;
+	for (i = 0; i < 36; i++) {
+		bool at_dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (at_dash ? text[i] != dash : !isxdigit((unsigned char)text[i])) {
+			out[0] = '\0';
+			return false;
+		}
+		out[i] = at_dash ? '-' : (char)tolower((unsigned char)text[i]);
+	}
+	out[36] = '\0';
+	/* libvirt appends the parent, separated */
+	if (text[36] && !(node && text[36] == '_')) {
+		out[0] = '\0';
+		return false;
+	}
+	return true;
+}
+
+const struct openvgpu_gpu *openvgpu_gpu_by_address(const struct openvgpu_host *h,
+						   const char *address)
+{
+	size_t i;
+
+	for (i = 0; i < h->n_gpus; i++)
+		if (!strcmp(h->gpus[i].address, address))
+			return &h->gpus[i];
+	return NULL;
+}
+
+const struct openvgpu_vf *openvgpu_vf_by_address(const struct openvgpu_host *h,
+						 const char *address,
+						 const struct openvgpu_gpu **gpu)
+{
+	size_t g, i;
+
+	for (g = 0; g < h->n_gpus; g++)
+		for (i = 0; i < h->gpus[g].n_vfs; i++)
+			if (!strcmp(h->gpus[g].vfs[i].address, address)) {
+				if (gpu)
+					*gpu = &h->gpus[g];
+				return &h->gpus[g].vfs[i];
+			}
+	return NULL;
+}
+
+const struct openvgpu_mdev *openvgpu_mdev_by_uuid(const struct openvgpu_host *h, const char *uuid,
+						  const struct openvgpu_gpu **gpu)
+{
+	size_t g, i;
+
+	for (g = 0; g < h->n_gpus; g++)
+		for (i = 0; i < h->gpus[g].n_mdevs; i++)
+			if (!strcmp(h->gpus[g].mdevs[i].uuid, uuid)) {
+				if (gpu)
+					*gpu = &h->gpus[g];
+				return &h->gpus[g].mdevs[i];
+			}
+	return NULL;
+}
+
+const struct openvgpu_offer *openvgpu_offer_by_id(const struct openvgpu_gpu *gpu, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < gpu->n_offers; i++)
+		if (gpu->offers[i].id == id)
+			return &gpu->offers[i];
+	return NULL;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* vgpuctl: finds the command and runs it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "vgpuctl.h"
+
+static const struct command commands[] = {
+	{ "list", "", "Show GPUs, their VFs and vGPUs, and what still fits", NULL, cmd_list },
+	{ "types", "[GPU]", "Show the vGPU types of a GPU, or of all boards",
+	  "GPU is a PCI address. Without it the types come from the installed file or\n"
+	  "from --source.", cmd_types },
+	{ "catalog build", "[SOURCE]", "Write the type catalogue that the driver loads",
+	  "SOURCE is a CSV or an XML file with vGPU types; without it the installed one\n"
+	  "(" OPENVGPU_DATADIR "/types.csv). FILE is usually\n"
+	  "/lib/firmware/nvidia/vgpu-BUILD.bin; it is replaced in one step.",
+	  cmd_catalog_build },
+	{ "catalog convert", "[SOURCE]", "Turn a source of vGPU types from CSV into XML or back",
+	  NULL, cmd_catalog_convert },
+	{ "xml nodedev", "", "Print the XML that makes a vGPU with 'virsh nodedev-create'", NULL,
+	  cmd_xml_nodedev },
+	{ "xml hostdev", "VGPU", "Print the XML that gives a vGPU to a VM with 'virsh attach-device'",
+	  "VGPU is a UUID, a name such as mdev_UUID_0000_3b_00_0, or the PCI address of a VF.",
+	  cmd_xml_hostdev },
+};
+
+static void print_usage(FILE *f)
+{
+	size_t i;
+
+	fputs("Usage: vgpuctl COMMAND [OPTION]... [ARGUMENT]...\n\n"
+	      "Shows and prepares vGPUs.\n\nCommands:\n", f);
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(f, "  %-16s %s\n", commands[i].name, commands[i].help);
+	fputs("\nOptions:\n"
+	      "  -h, --help       print this and exit\n"
+	      "      --version    print the version and exit\n\n"
+	      "Every command has --help; -o json prints JSON instead of a table. Exit status:\n"
+	      "0 done, 1 failed, 2 the command line is wrong. Manual: vgpuctl(1).\n", f);
+}
+
+/* Number of words of @name that the arguments start with, 0 if not all of them. */
+static int matches(const char *name, int argc, char **argv)
+{
+	int words = 0;
+
+	while (*name) {
+		size_t len = strcspn(name, " ");
+
+		if (words == argc || strlen(argv[words]) != len ||
+		    strncmp(argv[words], name, len))
+			return 0;
+		words++;
+		name += len + (name[len] == ' ');
+	}
+	return words;
+}
+
+/* A wrong second word deserves a list of the right ones. */
+static int unknown_command(char **argv)
+{
+	size_t i, len = strlen(argv[0]);
+	bool group = false;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		const char *name = commands[i].name;
+
+		if (strncmp(name, argv[0], len) || name[len] != ' ')
+			continue;
+		if (!group)
+			fprintf(stderr, argv[1] ? "vgpuctl: there is no command '%s %s'; there is:" :
+						  "vgpuctl: '%s' needs another word:",
+				argv[0], argv[1]);
+		group = true;
+		fprintf(stderr, " '%s'", name);
+	}
+	if (group)
+		fputc('\n', stderr);
+	else
+		fprintf(stderr, "vgpuctl: there is no command '%s'\nTry 'vgpuctl --help'.\n",
+			argv[0]);
+	return VGPUCTL_USAGE;
+}
+
+static int run(int argc, char **argv)
+{
+	size_t i;
+	int words;
+
+	if (argc < 1) {
+		print_usage(stderr);
+		return VGPUCTL_USAGE;
+	}
+	if (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h") || !strcmp(argv[0], "help")) {
+		print_usage(stdout);
+		return VGPUCTL_OK;
+	}
+	if (!strcmp(argv[0], "--version")) {
+		puts("vgpuctl " OPENVGPU_VERSION);
+		return VGPUCTL_OK;
+	}
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		words = matches(commands[i].name, argc, argv);
+		if (words)
+			/* the last word takes the place of argv[0] */
+			return commands[i].run(&commands[i], argc - words + 1, argv + words - 1);
+	}
+	return unknown_command(argv);
+}
+
+int main(int argc, char **argv)
+{
+	int status = run(argc - 1, argv + 1);
+
+	/* a full disk or a closed pipe must not look like success */
+	if ((fflush(stdout) || ferror(stdout)) && status == VGPUCTL_OK)
+		status = fail("cannot write the output");
+	return status;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Shared by the commands of vgpuctl. */
+#ifndef VGPUCTL_H
+#define VGPUCTL_H
+
+#include <json-c/json.h>
+
+#include "lib/openvgpu.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* Exit statuses, as in vgpuctl(1). */
+#define VGPUCTL_OK	0
+#define VGPUCTL_FAILED	1
+#define VGPUCTL_USAGE	2
+
+/**
+ * struct option_def - an option of a command
+ * @name: long name
+ * @letter: short name or 0
+ * @arg: what its argument is called, NULL for a flag
+ * @help: one line for --help, NULL to leave the option out of it
+ * @flag: set to true, if @arg is NULL
+ * @value: set to the argument, if there is one
+ */
+struct option_def {
+	const char *name;
+	char letter;
+	const char *arg;
+	const char *help;
+	bool *flag;
+	const char **value;
+};
+
+/**
+ * struct command - a command of vgpuctl
+ * @name: its words, e.g. "catalog build"
+ * @args: its arguments, for the usage line
+ * @help: what it does, one line
+ * @more: what else --help says, NULL if nothing
+ * @run: gets the arguments behind the words of @name, argv[0] included
+ */
+struct command {
+	const char *name;
+	const char *args;
+	const char *help;
+	const char *more;
+	int (*run)(const struct command *cmd, int argc, char **argv);
+};
+
+/* Options that every command has. */
+struct common_options {
+	bool json;
+	const char *sysfs;
+};
+
+/*
+ * Reads options; --help, --sysfs and -o are added here. Returns the index of
+ * the first argument, or a negative value if the command is to return with
+ * *@status right away.
+ */
+int parse_options(const struct command *cmd, int argc, char **argv, const struct option_def *defs,
+		  size_t n_defs, struct common_options *common, int *status);
+
+/* "vgpuctl: TEXT" and "Try ..." on standard error; returns %VGPUCTL_USAGE. */
+int usage_error(const struct command *cmd, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* The same without the hint; returns %VGPUCTL_FAILED. */
+int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints and releases @obj. */
+void print_json(json_object *obj);
+void json_add_string(json_object *obj, const char *key, const char *value);
+void json_add_uint(json_object *obj, const char *key, uint64_t value);
+void json_add_bool(json_object *obj, const char *key, bool value);
+
+/*
+ * Text tables: columns as wide as they need to be, two blanks apart.
+ */
+struct table;
+
+/* @columns: names; one that starts with '>' is aligned to the right. */
+struct table *table_new(const char *const *columns, size_t n);
+/* Texts are copied; NULL reads as "-". */
+void table_row(struct table *t, const char *const *cells);
+void table_print(const struct table *t, FILE *f);
+void table_free(struct table *t);
+
+/* Never returns NULL. */
+char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* "4 GiB", "46068 MiB": the largest unit that needs no rounding. */
+char *format_bytes(uint64_t bytes);
+
+/* The catalogue's source: @path, else $OPENVGPU_TYPES, else the installed one. */
+int load_types(struct openvgpu_types *t, const char *path, struct openvgpu_error *err);
+
+/*
+ * The GPU that the user means, its address in sysfs's form in @address. NULL
+ * after a message if there is none.
+ */
+const struct openvgpu_gpu *find_gpu(const struct openvgpu_host *h, const char *text,
+				    char address[OPENVGPU_ADDRESS_MAX]);
+
+int cmd_list(const struct command *cmd, int argc, char **argv);
+int cmd_types(const struct command *cmd, int argc, char **argv);
+int cmd_catalog_build(const struct command *cmd, int argc, char **argv);
+int cmd_catalog_convert(const struct command *cmd, int argc, char **argv);
+int cmd_xml_nodedev(const struct command *cmd, int argc, char **argv);
+int cmd_xml_hostdev(const struct command *cmd, int argc, char **argv);
+
+#endif
