@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * As much of the kernel as driver/gsp/ uses, for one thread and in virtual time,
+ * so that its waiting, matching and error paths can be tested without a kernel:
+ *
+ *  - a mutex that is taken twice, or freed twice, ends the test: with one thread
+ *    that would be a deadlock;
+ *  - waiting advances the clock by a millisecond at a time and calls shim_tick(),
+ *    where a test lets firmware and interrupts happen;
+ *  - writing a register calls shim_writel().
+ */
+#ifndef KSHIM_H
+#define KSHIM_H
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/types.h>
+
+#include "driver/compat/portable.h"
+
+/* hooks, defined by the test */
+extern u64 shim_ms;
+extern int shim_warnings;
+void shim_tick(void);
+void shim_writel(u32 value, void *addr);
+u32 shim_readl(void *addr);
+int shim_reset(void);
+
+#define __iomem
+#define GFP_KERNEL		0
+#define HZ			1000
+#define SZ_16M			0x01000000
+#define BIT(n)			(1u << (n))
+#define jiffies			((unsigned long)shim_ms)
+#define msecs_to_jiffies(ms)	((unsigned long)(ms))
+#define time_after(a, b)	((long)((b) - (a)) < 0)
+#define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
+#define mb()			((void)0)
+#define dma_rmb()		((void)0)
+#define dma_wmb()		((void)0)
+#define WARN_ON(x)		({ bool w_ = (x); assert(!w_); w_; })
+#define container_of(p, t, m)	((t *)((char *)(p) - offsetof(t, m)))
+#define struct_size(p, m, n)	(sizeof(*(p)) + sizeof(*(p)->m) * (size_t)(n))
+#define lower_32_bits(x)	((u32)(x))
+#define upper_32_bits(x)	((u32)((u64)(x) >> 32))
+
+typedef u32 __le32;
+typedef u64 dma_addr_t;
+#define le32_to_cpu(x)		(x)
+#define cpu_to_le32(x)		(x)
+
+typedef struct { u8 b[16]; } guid_t;
+
+/* slab */
+static inline void *kzalloc(size_t n, int gfp)
+{
+	(void)gfp;
+	return calloc(1, n);
+}
+
+#define kvzalloc(n, gfp)	kzalloc(n, gfp)
+#define kvmalloc(n, gfp)	kzalloc(n, gfp)
+#define kfree(p)		free(p)
+#define kvfree(p)		free(p)
+
+/* text */
+static inline int scnprintf(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(buf, size, fmt, ap);
+	va_end(ap);
+	return n < (int)size ? n : (int)size - 1;
+}
+
+static inline ssize_t strscpy(char *to, const char *from, size_t size)
+{
+	return scnprintf(to, size, "%s", from);
+}
+
+/* lists */
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+static inline void INIT_LIST_HEAD(struct list_head *l)
+{
+	l->next = l;
+	l->prev = l;
+}
+
+static inline bool list_empty(const struct list_head *l)
+{
+	return l->next == l;
+}
+
+static inline void list_add_tail(struct list_head *n, struct list_head *l)
+{
+	n->prev = l->prev;
+	n->next = l;
+	l->prev->next = n;
+	l->prev = n;
+}
+
+static inline void list_del(struct list_head *n)
+{
+	n->prev->next = n->next;
+	n->next->prev = n->prev;
+}
+
+static inline void list_del_init(struct list_head *n)
+{
+	list_del(n);
+	INIT_LIST_HEAD(n);
+}
+
+#define list_entry(p, t, m)	container_of(p, t, m)
+#define list_for_each_entry(p, l, m) \
+	for (p = list_entry((l)->next, __typeof__(*p), m); &p->m != (l); \
+	     p = list_entry(p->m.next, __typeof__(*p), m))
+#define list_for_each_entry_safe(p, n, l, m) \
+	for (p = list_entry((l)->next, __typeof__(*p), m), \
+	     n = list_entry(p->m.next, __typeof__(*p), m); &p->m != (l); \
+	     p = n, n = list_entry(n->m.next, __typeof__(*n), m))
+
+/* bits */
+#define DECLARE_BITMAP(name, n)	unsigned long name[((n) + 63) / 64]
+
+static inline bool test_and_set_bit(u32 bit, unsigned long *map)
+{
+	bool was = map[bit / 64] >> bit % 64 & 1;
+
+	map[bit / 64] |= 1ul << bit % 64;
+	return was;
+}
+
+/* locks and waiting */
+struct mutex {
+	bool held;
+};
+
+#define mutex_init(m)		((m)->held = false)
+
+static inline void mutex_lock(struct mutex *m)
+{
+	assert(!m->held);
+	m->held = true;
+}
+
+static inline void mutex_unlock(struct mutex *m)
+{
+	assert(m->held);
+	m->held = false;
+}
+
+struct completion {
+	u32 done;
+};
+
+#define init_completion(c)	((c)->done = 0)
+#define reinit_completion(c)	((c)->done = 0)
+#define complete(c)		((void)((c)->done++))
+#define completion_done(c)	((c)->done != 0)
+
+static inline void shim_pass_ms(void)
+{
+	shim_ms++;
+	shim_tick();
+}
+
+static inline unsigned long wait_for_completion_timeout(struct completion *c, unsigned long ms)
+{
+	while (!c->done && ms--)
+		shim_pass_ms();
+	if (!c->done)
+		return 0;
+	c->done--;
+	return ms + 1;
+}
+
+typedef u64 ktime_t;	/* ms, and never 0: that is "no time" */
+#define ktime_get()		(shim_ms + 1)
+#define ktime_add_ms(t, ms)	((t) + (ms))
+#define ktime_ms_delta(a, b)	((long long)((a) - (b)))
+#define ktime_after(a, b)	((a) > (b))
+#define usleep_range(a, b)	shim_pass_ms()
+#define read_poll_timeout(op, v, cond, us, total_us, first, ...) ({ \
+	u64 end_ = shim_ms + (total_us) / 1000; \
+	for (;;) { \
+		(v) = op(__VA_ARGS__); \
+		if ((cond) || shim_ms > end_) \
+			break; \
+		shim_pass_ms(); \
+	} \
+	(cond) ? 0 : -ETIMEDOUT; \
+})
+
+/* work: runs when the test says so */
+struct work_struct {
+	void (*fn)(struct work_struct *work);
+	struct work_struct **queued;
+};
+
+struct workqueue_struct {
+	struct work_struct *work[8];
+};
+
+#define INIT_WORK(w, f)		((w)->fn = (f), (w)->queued = NULL)
+
+static inline void queue_work(struct workqueue_struct *wq, struct work_struct *work)
+{
+	size_t i = 0;
+
+	if (work->queued)
+		return;
+	while (wq->work[i])
+		assert(++i < ARRAY_SIZE(wq->work));
+	work->queued = &wq->work[i];
+	wq->work[i] = work;
+}
+
+static inline void shim_run_work(struct workqueue_struct *wq)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(wq->work); i++) {
+		struct work_struct *w = wq->work[i];
+
+		wq->work[i] = NULL;
+		if (w) {
+			w->queued = NULL;
+			w->fn(w);
+		}
+	}
+}
+
+static inline bool cancel_work_sync(struct work_struct *work)
+{
+	bool was = work->queued;
+
+	if (was)
+		*work->queued = NULL;
+	work->queued = NULL;
+	return was;
+}
+
+/* devices */
+struct device {
+	int unused;
+};
+
+struct pci_bus {
+	int domain;
+};
+
+struct pci_dev {
+	struct device dev;
+	struct pci_bus *bus;
+	u16 id;
+	bool master;
+	int vfs;
+	u32 cfg[0x140 / 4];
+};
+
+/* configuration space */
+#define PCI_VENDOR_ID_NVIDIA	0x10de
+#define PCI_VNDR_HEADER		4
+#define PCI_VNDR_HEADER_REV(x)	((x) >> 16 & 0xf)
+#define PCI_VNDR_HEADER_LEN(x)	((x) >> 20 & 0xfff)
+
+static inline u16 pci_find_vsec_capability(struct pci_dev *pdev, u16 vendor, int id)
+{
+	return vendor == PCI_VENDOR_ID_NVIDIA && (pdev->cfg[0x104 / 4] & 0xffff) == (u32)id ?
+	       0x100 : 0;
+}
+
+static inline int pci_read_config_dword(struct pci_dev *pdev, int pos, u32 *v)
+{
+	*v = pdev->cfg[pos / 4];
+	return 0;
+}
+
+#define pci_domain_nr(bus)	((bus)->domain)
+#define pci_dev_id(pdev)	((pdev)->id)
+#define pci_num_vf(pdev)	((pdev)->vfs)
+#define pci_clear_master(pdev)	((void)((pdev)->master = false))
+#define pci_save_state(pdev)	((void)(pdev))
+#define pci_restore_state(pdev)	((void)(pdev))
+#define pcie_flr(pdev)		((void)(pdev), shim_reset())
+
+static inline void *dma_alloc_coherent(struct device *dev, size_t n, dma_addr_t *dma, int gfp)
+{
+	void *p = aligned_alloc(4096, n);
+
+	(void)dev;
+	(void)gfp;
+	memset(p, 0xa5, n);
+	*dma = (dma_addr_t)(uintptr_t)p;
+	return p;
+}
+
+#define dma_free_coherent(dev, n, p, dma)	((void)(dev), (void)(dma), free(p))
+#define readl(a)		shim_readl(a)
+#define writel(v, a)		shim_writel(v, a)
+
+static inline void shim_log(int warn, const char *fmt, ...)
+{
+	(void)fmt;
+	shim_warnings += warn;
+}
+
+#define dev_dbg(d, ...)			shim_log(0, __VA_ARGS__)
+#define dev_notice(d, ...)		shim_log(1, __VA_ARGS__)
+#define dev_warn_ratelimited(d, ...)	shim_log(1, __VA_ARGS__)
+#define pci_warn(d, ...)		shim_log(1, __VA_ARGS__)
+#define pci_err(d, ...)			shim_log(1, __VA_ARGS__)
+
+#endif

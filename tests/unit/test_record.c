@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Offsets of the catalogue's writer against the published layout of the type
+ * record, field by field, and the values of some well-known types.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/lib/record.h"
+
+struct field {
+	const char *name;
+	size_t where;
+};
+
+#define FIELD(published, member) { published, offsetof(struct ovg_branch, member) }
+
+static const struct field fields[] = {
+	FIELD("vgpuType", type),
+	FIELD("vgpuName", name),
+	FIELD("vgpuClass", vgpu_class),
+	FIELD("maxInstance", max_instance),
+	FIELD("numHeads", heads),
+	FIELD("maxResolutionX", max_x),
+	FIELD("maxResolutionY", max_y),
+	FIELD("maxPixels", max_pixels),
+	FIELD("frlConfig", frl_config),
+	FIELD("cudaEnabled", cuda),
+	FIELD("eccSupported", ecc),
+	FIELD("gpuInstanceSize", gi_size),
+	FIELD("multiVgpuSupported", multi_vgpu),
+	FIELD("vdevId", vdev_id),
+	FIELD("pdevId", pdev_id),
+	FIELD("profileSize", profile),
+	FIELD("fbLength", fb),
+	FIELD("gspHeapSize", gsp_heap),
+	FIELD("fbReservation", fb_reservation),
+	FIELD("encoderCapacity", encoder_capacity),
+	FIELD("bar1Length", bar1),
+	FIELD("frlEnable", frl_enable),
+	FIELD("vgpuSsvid", subvendor),
+	FIELD("maxInstancePerGI", max_instance_per_gi),
+};
+
+static const struct ovg_range *range(const struct ovg_branch *b, const struct field *f)
+{
+	return (const struct ovg_range *)((const char *)b + f->where);
+}
+
+Test(record, offsets_are_the_published_ones)
+{
+	FILE *f = fopen(SOURCE_ROOT "/schemas/catalogue/vgpu-info-layout.csv", "r");
+	bool seen[2][ARRAY_SIZE(fields)] = { 0 };
+	char line[256], build[32], name[64];
+	unsigned int offset, size, i, b;
+
+	cr_assert(f);
+	while (fgets(line, sizeof(line), f)) {
+		const struct ovg_branch *branch;
+
+		/* branch,struct,field[count],offset,size,type; the struct itself has no field */
+		if (sscanf(line, "%31[^,],NVA081_CTRL_VGPU_INFO,,,%u", build, &size) == 2) {
+			branch = ovg_branch_by_build(build);
+			cr_assert(branch);
+			cr_expect_eq(branch->record_size, size);
+			continue;
+		}
+		if (sscanf(line, "%31[^,],NVA081_CTRL_VGPU_INFO,%63[^,[]", build, name) != 2)
+			continue;
+		cr_assert_eq(sscanf(strchr(strchr(strchr(line, ',') + 1, ',') + 1, ','), ",%u,%u",
+				    &offset, &size), 2);
+		branch = ovg_branch_by_build(build);
+		cr_assert(branch);
+		for (i = 0; i < ARRAY_SIZE(fields); i++) {
+			if (strcmp(fields[i].name, name))
+				continue;
+			cr_expect_eq(range(branch, &fields[i])->offset, offset, "%s %s", build, name);
+			cr_expect_eq(range(branch, &fields[i])->size, size, "%s %s", build, name);
+			seen[branch == ovg_branch_at(1)][i] = true;
+		}
+	}
+	fclose(f);
+	/* and none that the branch does not have */
+	for (b = 0; b < 2; b++)
+		for (i = 0; i < ARRAY_SIZE(fields); i++)
+			cr_expect_eq(range(ovg_branch_at(b), &fields[i])->size != 0, seen[b][i],
+				     "%s %s", ovg_branch_at(b)->build, fields[i].name);
+}
+
+Test(record, payload_has_room_for_its_records)
+{
+	unsigned int i;
+
+	for (i = 0; ovg_branch_at(i); i++) {
+		const struct ovg_branch *b = ovg_branch_at(i);
+
+		cr_expect_eq(b->payload_size, 8 + b->record_size * b->max_records);
+	}
+	cr_expect_eq(i, 2u);
+}
+
+static uint64_t get(const uint8_t *record, struct ovg_range r)
+{
+	uint64_t v = 0;
+	int i;
+
+	cr_assert_leq(r.size, 8);
+	for (i = r.size - 1; i >= 0; i--)
+		v = v << 8 | record[r.offset + i];
+	return v;
+}
+
+static struct openvgpu_types types;
+
+static void load(void)
+{
+	struct openvgpu_error err;
+
+	cr_assert_eq(openvgpu_types_load(&types, SOURCE_ROOT "/schemas/catalogue/types.csv", &err),
+		     0, "%s", err.text);
+}
+
+static void unload(void)
+{
+	openvgpu_types_free(&types);
+}
+
+static uint8_t *fill(const struct ovg_branch *b, uint32_t id)
+{
+	const struct openvgpu_type *type = openvgpu_type_by_id(&types, id);
+	uint8_t *record = calloc(1, b->record_size);
+
+	cr_assert(type && record);
+	ovg_record_fill(b, &types, type, record);
+	return record;
+}
+
+/* Numbers as published for nvidia-560; the heap follows the rule. */
+Test(record, a40_4q, .init = load, .fini = unload)
+{
+	const struct ovg_branch *b = ovg_branch_by_build("570.144");
+	uint8_t *r = fill(b, 560);
+
+	cr_expect_eq(get(r, b->type), 560u);
+	cr_expect_str_eq((char *)r + b->name.offset, "NVIDIA A40-4Q");
+	cr_expect_str_eq((char *)r + b->vgpu_class.offset, "Quadro");
+	cr_expect_eq(get(r, b->max_instance), 12u);
+	cr_expect_eq(get(r, b->heads), 4u);
+	cr_expect_eq(get(r, b->max_x), 7680u);
+	cr_expect_eq(get(r, b->max_y), 4320u);
+	cr_expect_eq(get(r, b->max_pixels), 58982400u);
+	cr_expect_eq(get(r, b->frl_config), 60u);
+	cr_expect_eq(get(r, b->frl_enable), 1u);
+	cr_expect_eq(get(r, b->cuda), 1u);
+	cr_expect_eq(get(r, b->ecc), 1u);
+	cr_expect_eq(get(r, b->gi_size), 0u);
+	cr_expect_eq(get(r, b->vdev_id), 0x223514dau);
+	cr_expect_eq(get(r, b->pdev_id), 0x2235u);
+	cr_expect_eq(get(r, b->profile), UINT64_C(4) << 30);
+	cr_expect_eq(get(r, b->fb), 0xec000000u);
+	cr_expect_eq(get(r, b->fb_reservation), 0x14000000u);
+	cr_expect_eq(get(r, b->gsp_heap), 0x2000000u);
+	cr_expect_eq(get(r, b->bar1), 256u);
+	free(r);
+}
+
+/* A long name, 595's wider fields, instances that are shared in time. */
+Test(record, rtx_pro_6000_mig, .init = load, .fini = unload)
+{
+	const struct ovg_branch *b = ovg_branch_by_build("595.45.04");
+	uint8_t *r = fill(b, 1546);
+
+	cr_expect_str_eq((char *)r + b->name.offset, "NVIDIA RTX Pro 6000 Blackwell DC-1-2Q");
+	cr_expect_eq(get(r, b->gi_size), 1u);
+	cr_expect_eq(get(r, b->max_instance), 48u);
+	cr_expect_eq(get(r, b->max_instance_per_gi), 12u);
+	cr_expect_eq(get(r, b->vdev_id), 0x2bb52160u);
+	cr_expect_eq(get(r, b->subvendor), 0x10deu);
+	free(r);
+}
+
+Test(record, signature_and_license_stay_empty, .init = load, .fini = unload)
+{
+	const struct ovg_branch *b = ovg_branch_by_build("570.144");
+	uint8_t *r = fill(b, 560);
+	unsigned int i;
+
+	for (i = 68; i < 324; i++)
+		cr_expect_eq(r[i], 0);
+	free(r);
+}
