@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef OVG_TEST_TESTS_H
+#define OVG_TEST_TESTS_H
+
+#include "device.h"
+
+/* What the caller knows about the vGPU; a member that is 0 is not compared. */
+struct expect {
+	uint32_t board;
+	uint32_t type;
+	uint32_t gfid;
+	uint32_t fb_mib;
+	uint16_t id[4];		/* vendor, device, subsystem vendor, subsystem */
+};
+
+/* checks.c: one vGPU, everything that can be tried from outside */
+int print_info(struct dev *d);
+int test_device(const struct dev_spec *spec, const struct expect *want);
+/* two vGPUs at once: neither sees nor hurts the other */
+int test_pair(const struct dev_spec *a, const struct dev_spec *b);
+/* 0 or the number of things that were wrong; enough to show that @d works */
+int quick_dma(struct dev *d, uint32_t rounds);
+
+/* hold.c: keep it open until told otherwise */
+struct hold_opts {
+	unsigned int ignore;	/* requests to let pass before closing */
+	bool forever;		/* never close on a request */
+	bool busy;		/* DMA all the time */
+};
+int hold_device(const struct dev_spec *spec, const struct hold_opts *opts);
+
+/* churn.c: create, open, DMA, close, remove through sysfs, from many processes */
+struct churn_opts {
+	const char *pf;		/* sysfs path of the PF */
+	const char *type;	/* directory in mdev_supported_types */
+	unsigned int procs;
+	unsigned int cycles;
+	bool no_open;
+};
+int churn(const struct churn_opts *opts);
+
+/* sysfs of one PF, used by churn.c and scenarios.c */
+int mdev_create(const char *pf, const char *type, const char *uuid);
+int mdev_remove(const char *uuid);
+/* available_instances of @type, or -errno */
+long mdev_available(const char *pf, const char *type);
+/* Brings the PF up as the udev rule does: VFs, then the mdev parent. */
+int pf_up(const char *pf, unsigned int vfs);
+
+/* scenarios.c */
+/* @label is added to the names in the verdicts */
+int run_scenario(const char *name, const char *pf, const char *type, unsigned int rounds,
+		 const char *label);
+/* those for every run, or with @slow all of them */
+void list_scenarios(bool slow);
+
+#endif
