@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The thirteenth A40-4Q, through virsh and by a raw write.
+. ./lib.sh
+
+pf=$(pfs | head -1)
+made=()
+for i in $(seq 12); do
+	u=$(uuid)
+	r=$(mdev_create $pf nvidia-560 $u)
+	[ "$r" = ok ] || t_fail "A40-4Q number $i" "$r"
+	made+=($u)
+	t_at_exit mdev_remove $u
+done
+t_is "twelve A40-4Q" "$(ls $pci/$pf/mdev_supported_types/nvidia-560/devices | wc -l)" 12
+t_is "none is left" "$(available $pf nvidia-560)" 0
+t_is "each has a VF of its own" "$(cat /sys/bus/mdev/devices/*/vgpu/vf | sort -u | wc -l)" 12
+t_is "each has a group of its own" "$(readlink /sys/bus/mdev/devices/*/iommu_group | sort -u | wc -l)" 12
+mdev_xml $pf nvidia-560 $(uuid) >$tmp/13.xml
+t_err "virsh: mdevctl's words" "No available instances of nvidia-560" virsh nodedev-create $tmp/13.xml
+
+# The driver core's own line about a failed probe comes with every ENOSPC, from
+# every driver; the rule is about what ours says.
+gate_expect "probe (with driver openvgpu_mdev|of [0-9a-f-]*) failed with error -28"
+gate_expect "nvidia $pf: "
+ours()
+{
+	log_since_mark | grep -E 'nvidia|openvgpu' | grep -vE 'probe (with driver|of) |suppressed|MDEV'
+}
+before=$(ours | wc -l)
+t_is "raw create: ENOSPC" "$(mdev_create $pf nvidia-560 $(uuid))" ENOSPC
+lines=$(ours | tail -n +$((before + 1)))
+t_is "one line in the log" "$(grep -c . <<<"$lines")" 1
+t_like "it names the GPU" "$lines" "$pf"
+t_like "and the reason" "$lines" "A40-4Q|560|instances|framebuffer"
+t_ok "last_error has the reason" test -n "$(cat $pci/$pf/vgpu/last_error)"
+# Without forks, so that all of them fall into the kernel's five seconds; few, since
+# each costs libvirt a second (it waits for an mdev that is gone).
+us=$(for i in $(seq 16); do uuid; done)
+create=$pci/$pf/mdev_supported_types/nvidia-560/create
+{ for u in $us; do echo $u >$create; done; } 2>/dev/null
+n=$(($(ours | wc -l) - before))
+t_ok "the line is rate-limited (17 attempts, $n lines)" test $n -le 13
+t_is "VF face: ENOSPC as well" "$(f=; for v in $pci/$pf/virtfn*; do
+	[ "$(cat $v/vgpu/owner)" = none ] && { try_write $v/nvidia/current_vgpu_type 560; break; }; done)" ENOSPC
+t_is "VF face: header only" "$(for v in $pci/$pf/virtfn*; do
+	[ "$(cat $v/vgpu/owner)" = none ] && { cat $v/nvidia/creatable_vgpu_types; break; }; done)" "ID    : vGPU Name"
+t_is "one removed" "$(mdev_remove ${made[5]})" ok
+t_is "one is free again" "$(available $pf nvidia-560)" 1
+t_is "the thirteenth finds its place" "$(mdev_create $pf nvidia-570 ${made[5]})" ok
+t_done
