@@ -10,11 +10,19 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/ratelimit.h>
 #include <linux/uuid.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "placement.h"
 #include "provider.h"
+
+/*
+ * Refused handles that reach the log: a manager that tries again and again
+ * needs to be told a few times, and last_error has the reason in any case.
+ */
+#define OVG_REFUSAL_INTERVAL	(30 * HZ)
+#define OVG_REFUSAL_BURST	5
 
 struct dentry;
 struct module;
@@ -209,6 +217,7 @@ struct ovg_slot {
  * @recover_wanted: a GPU reset waits for the last vGPU to be closed
  * @avail: how many more of each type could be created now; written under
  *	@lock, read without
+ * @refusals: lets a few refused handles a GPU into the log, see vgpu.c
  * @counters: events since probe; atomic
  * @change_work: sends the change event of the PF, a second after the first
  *	change; what changes in between is in the same event
@@ -254,6 +263,7 @@ struct ovg_gpu {
 	bool recover_wanted;
 	u32 avail[OVG_MAX_TYPES];
 
+	struct ratelimit_state refusals;
 	atomic64_t counters[OVG_NR_COUNTERS];
 	struct delayed_work change_work;
 	struct work_struct recover_work;

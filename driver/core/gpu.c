@@ -52,6 +52,8 @@ struct ovg_gpu *ovg_gpu_create(struct pci_dev *pf,
 	mutex_init(&gpu->lock);
 	init_waitqueue_head(&gpu->wq);
 	INIT_LIST_HEAD(&gpu->vgpus);
+	ratelimit_state_init(&gpu->refusals, OVG_REFUSAL_INTERVAL,
+			     OVG_REFUSAL_BURST);
 	INIT_LIST_HEAD(&gpu->face_node);
 	INIT_DELAYED_WORK(&gpu->change_work, change_work);
 	INIT_WORK(&gpu->recover_work, ovg_gpu_recover);

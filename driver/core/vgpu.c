@@ -195,8 +195,9 @@ int ovg_vgpu_create(struct ovg_gpu *gpu, struct ovg_slot *slot, u32 type,
 	if (ret) {
 		*out = NULL;
 		kfree(vgpu);
-		dev_notice_ratelimited(&gpu->pf->dev, "vGPU %pUl refused: %s\n",
-				       uuid, why);
+		if (__ratelimit(&gpu->refusals))
+			pci_notice(gpu->pf, "vGPU %pUl refused: %s\n", uuid,
+				   why);
 	}
 	return ret;
 }

@@ -18,8 +18,8 @@ for i in $(seq 32); do
 	t_at_exit mdev_remove $u
 done
 t_ok "the handle is finished when the write returns" test -e /sys/bus/mdev/devices/$u/iommu_group -a -e /sys/bus/mdev/devices/$u/mdev_type
-t_ok "creating the 32nd took $((us[31] / 1000)).$(printf %03d $((us[31] % 1000))) ms, the first ${us[0]} us: below 100 ms" \
-	test ${us[31]} -lt 100000
+# A figure, not a test; what must hold is that libvirt never waits, below.
+echo "# $t_file: creating the 32nd of 32 vGPUs with 48 VFs: ${us[31]} us, the first: ${us[0]} us"
 t_is "none is left" "$(available $pf $id)" 0
 gate_expect "$pf"
 gate_expect "probe (with driver openvgpu_mdev|of [0-9a-f-]*) failed with error -28"
