@@ -70,18 +70,93 @@ struct ovg_instance_params {
 };
 
 /**
- * struct ovg_provider_events - what a provider tells the core
- * @instance_died: the firmware's side of a running vGPU is gone; atomic
- *	context is never used, may be called while the core waits in an op
- * @firmware_died: nothing answers any more; every later op fails with -ENODEV
+ * struct ovg_timeouts - how long a provider waits for firmware, in ms
+ * @command: for the reply to an ordinary command
+ * @boot: from the start of the firmware until it says that it runs
+ * @instance: from the start of a vGPU until its side in the firmware runs
+ * @message: for the answer of a vGPU's side to a message
+ * @stop: for the firmware to stop
+ * @silence: if nothing at all comes for so long after a command was sent, the
+ *	firmware is dead; more than @command
  *
- * @ctx is what attach() was given. Called from a work item, not before attach()
- * returned success and not after detach() or close() returned. Must not call the
- * ops: close() and detach() wait for it.
+ * In the core's hands, so that they outlive a restart of the firmware; a
+ * provider reads them anew for each wait. 0 is 1 ms.
+ */
+struct ovg_timeouts {
+	u32 command;
+	u32 boot;
+	u32 instance;
+	u32 message;
+	u32 stop;
+	u32 silence;
+};
+
+/**
+ * struct ovg_usage - how busy a vGPU was in the last second or so
+ * @graphics: of graphics and compute, in hundredths of a percent of the GPU
+ * @memory: of the framebuffer's bandwidth, likewise; as the next two
+ * @encoder: video encoders
+ * @decoder: video decoders
+ * @time_us: when, on the firmware's clock; 0 if there was no sample yet
+ */
+struct ovg_usage {
+	u32 graphics;
+	u32 memory;
+	u32 encoder;
+	u32 decoder;
+	u64 time_us;
+};
+
+/**
+ * enum ovg_instance_event - what happens inside a running vGPU
+ * @OVG_EV_GUEST_LOADED: the guest's driver has come up; value 0
+ * @OVG_EV_GUEST_UNLOADED: it has gone; value 0
+ * @OVG_EV_LICENCE: the guest's licence has changed; value: state as the
+ *	firmware gives it, %OVG_VALUE_UNKNOWN if it does not
+ * @OVG_EV_OS: the guest has told its OS; value likewise
+ */
+enum ovg_instance_event {
+	OVG_EV_GUEST_LOADED,
+	OVG_EV_GUEST_UNLOADED,
+	OVG_EV_LICENCE,
+	OVG_EV_OS,
+};
+
+#define OVG_VALUE_UNKNOWN	((u32)-1)
+
+/**
+ * enum ovg_log - logs that a vGPU's side in the firmware writes
+ * @OVG_LOG_INIT: of the task that starts it
+ * @OVG_LOG_INSTANCE: of the vGPU's own task
+ * @OVG_LOG_KERNEL: of the firmware's kernel
+ */
+enum ovg_log {
+	OVG_LOG_INIT,
+	OVG_LOG_INSTANCE,
+	OVG_LOG_KERNEL,
+	OVG_NR_LOGS,
+};
+
+/**
+ * struct ovg_provider_events - what a provider tells the core
+ * @instance_died: the firmware's side of a running vGPU is gone; once for each
+ *	open()
+ * @firmware_died: nothing answers any more; once for each attach(). Every op
+ *	that is under way ends soon, every later one fails with -ENODEV
+ * @instance_event: something happened inside a vGPU
+ * @usage: how busy a vGPU was; only when there is a new figure
+ *
+ * @ctx is what attach() was given. Called from a work item, never in atomic
+ * context, not before attach() returned success, and not after detach() (the
+ * instance ones: close()) returned; perhaps while the core waits in an op. Must
+ * not call the ops: close() and detach() wait for it.
  */
 struct ovg_provider_events {
 	void (*instance_died)(void *ctx, u32 gfid, const char *why);
 	void (*firmware_died)(void *ctx, const char *why);
+	void (*instance_event)(void *ctx, u32 gfid, enum ovg_instance_event what,
+			       u32 value);
+	void (*usage)(void *ctx, u32 gfid, const struct ovg_usage *usage);
 };
 
 /**
@@ -91,8 +166,12 @@ struct ovg_provider_events {
  * are negative errnos; the text of the cause goes into @why where there is one
  * (a buffer of %OVG_WHY_MAX bytes, always NUL terminated, never NULL).
  *
+ * Ops on different instances may run at the same time and must not wait for
+ * each other; on one instance the core runs one at a time, log() excepted.
+ *
  * @attach: find, start and query the firmware of @pf. -ENODEV if the board has
- *	no firmware in vGPU mode; then @pf was not touched. Otherwise the provider
+ *	no firmware in vGPU mode; then @pf was not touched. @to is valid until
+ *	detach() and may change meanwhile. Otherwise the provider
  *	enables @pf, claims BAR0 and the interrupt vectors, sets the DMA mask and
  *	bus mastering. On success *@out is valid until detach().
  * @detach: stop the firmware and undo all of that; every instance was closed or
@@ -104,17 +183,27 @@ struct ovg_provider_events {
  *	through @why, and then the count is 0 (a GPU without a catalogue is
  *	usable for nothing but reports why).
  * @types_why: reason for an empty type list, "" if there is none.
- * @open: start the firmware's side of a vGPU. On failure everything is undone
+ * @open: start the firmware's side of a vGPU. The guest finds framebuffer that
+ *	holds nothing of whoever had it before. On failure everything is undone
  *	and the ranges are free again; the exception is -ENOTRECOVERABLE: the
  *	firmware may still use them, the core must keep them out of use.
  * @close: stop it. 0: firmware has let go of all ranges. Anything else: it has
  *	not, the core must keep them out of use. The instance is freed either way.
- * @reset: put a running vGPU back to its state after open().
+ * @reset: put a running vGPU back to its state after open(); framebuffer
+ *	stays, it has the same owner.
+ * @log_size: most bytes that log() gives, 0 if the firmware has no such log.
+ * @log: copy at most @size bytes of a log of a vGPU as the firmware has written
+ *	it. From open() (also a failing one, until it returns) to close(). Return:
+ *	bytes copied or an error. May be called at any time between.
+ * @dump: write what is known of the firmware as text, for whoever looks into why
+ *	it died: at most @size bytes; works on dead firmware and sends nothing.
+ *	Return: bytes written.
  */
 struct ovg_provider_ops {
 	const char *name;
 	int (*attach)(struct pci_dev *pf, const struct ovg_provider_events *ev,
-		      void *ctx, struct ovg_provider **out, char *why);
+		      void *ctx, const struct ovg_timeouts *to,
+		      struct ovg_provider **out, char *why);
 	void (*detach)(struct ovg_provider *p);
 	const struct ovg_gpu_info *(*info)(struct ovg_provider *p);
 	const struct ovg_type *(*types)(struct ovg_provider *p, u32 *count);
@@ -123,6 +212,10 @@ struct ovg_provider_ops {
 		    struct ovg_instance **out, char *why);
 	int (*close)(struct ovg_provider *p, struct ovg_instance *inst, char *why);
 	int (*reset)(struct ovg_provider *p, struct ovg_instance *inst, char *why);
+	size_t (*log_size)(struct ovg_provider *p, enum ovg_log which);
+	ssize_t (*log)(struct ovg_provider *p, struct ovg_instance *inst,
+		       enum ovg_log which, void *buf, size_t size);
+	size_t (*dump)(struct ovg_provider *p, char *buf, size_t size);
 };
 
 #define OVG_WHY_MAX	160
