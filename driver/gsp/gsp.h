@@ -111,7 +111,9 @@ struct ovg_provider {
 };
 
 int gsp_query(struct ovg_provider *p, const char *build, char *why);
-void gsp_load_types(struct ovg_provider *p);
+int gsp_load_types(struct ovg_provider *p, char *why);
+
+size_t gsp_dump(struct ovg_provider *p, char *buf, size_t size);
 
 int gsp_vgpu_open(struct ovg_provider *p, const struct ovg_instance_params *par,
 		  struct ovg_instance **out, char *why);

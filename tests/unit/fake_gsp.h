@@ -13,8 +13,9 @@
 
 u64 shim_ms;
 int shim_warnings;
+int shim_traces;
 
-static u8 bar0[0x111000];
+static u8 bar0[SZ_16M];
 
 static struct fake {
 	u8 *page[GSP_SHM_PAGES];

@@ -5,8 +5,8 @@
  */
 #include "fake_gsp.h"
 
-static const struct gsp_timeouts to = { .space = 100, .rpc = 500, .boot = 500, .plugin = 500,
-					.stop = 500, .silence = 900 };
+static struct ovg_timeouts to = { .command = 500, .boot = 500, .instance = 500, .message = 500,
+				  .stop = 500, .silence = 900 };
 static struct gsp_queue q;
 static struct pci_dev pdev;
 static struct { u32 events, last, dead; char why[OVG_WHY_MAX]; } seen;
@@ -88,7 +88,7 @@ static int call_key(u32 function, u32 key, u8 fill)
 
 	memset(p, fill, sizeof(p));
 	le_put32(p, 8, key);
-	err = gsp_queue_call(&q, function, "TEST", p, sizeof(p), &got, &result, to.rpc, why);
+	err = gsp_queue_call(&q, function, "TEST", p, sizeof(p), &got, &result, to.command, why);
 	if (!err) {
 		cr_expect_eq(got, sizeof(p));
 		cr_expect_eq(result, 0u);
@@ -154,7 +154,7 @@ Test(gsp_queue, lost_interrupt)
 	no_irq = true;
 	fake.got = echo_inverted;
 	cr_expect_eq(call_key(GSP_FN_RM_CONTROL, 1, 5), 0);
-	cr_expect_eq(shim_ms, to.rpc, "found by the last look");
+	cr_expect_eq(shim_ms, to.command, "found by the last look");
 }
 
 Test(gsp_queue, error_result_is_handed_on)
@@ -210,7 +210,7 @@ Test(gsp_queue, silence_is_death)
 	cr_expect_eq(call_key(GSP_FN_RM_CONTROL, 7, 1), -ENODEV);
 	cr_expect_str_eq(why, seen.why);
 	cr_expect_eq(shim_ms, before);
-	cr_expect_eq(gsp_queue_post(&q, 73, "x", 1, true, why), -ENODEV);
+	cr_expect_eq(gsp_queue_post(&q, 73, "X", "x", 1, true, why), -ENODEV);
 	cr_expect_eq(fake.rings, 2u);
 	cr_expect_eq(seen.dead, 1u);
 }
@@ -486,7 +486,7 @@ Test(gsp_queue, stops_in_the_middle)
 	heartbeat = 50;
 	fake.got = stop_reading;
 	cr_expect_eq(gsp_queue_call(&q, 76, "ADD", p, LARGE, &got, &result, 500, why), -ETIMEDOUT);
-	cr_expect_str_eq(why, "GSP took nothing from the command queue for 100 ms");
+	cr_expect_str_eq(why, "GSP took nothing from the command queue for 2000 ms");
 	cr_expect_str_eq(seen.why, "GSP stopped reading in the middle of a message");
 	cr_expect_eq(call_key(GSP_FN_RM_CONTROL, 1, 2), -ENODEV);
 	free(p);
@@ -497,8 +497,8 @@ Test(gsp_queue, full_ring)
 	gsp_queue_drain(&q);
 	fake.stuck = true;
 	for (u32 i = 0; i < 62; i++)
-		cr_assert_eq(gsp_queue_post(&q, 73, "x", 1, true, why), 0, "%u: %s", i, why);
-	cr_expect_eq(gsp_queue_post(&q, 73, "x", 1, true, why), -ETIMEDOUT);
+		cr_assert_eq(gsp_queue_post(&q, 73, "X", "x", 1, true, why), 0, "%u: %s", i, why);
+	cr_expect_eq(gsp_queue_post(&q, 73, "X", "x", 1, true, why), -ETIMEDOUT);
 	fake.stuck = false;
 	fake.got = NULL;
 	fake_poll();
