@@ -466,7 +466,7 @@ static int open_vgpu(u32 gfid, struct ovg_instance **inst)
 	return gsp_vgpu_open(&p, &par, inst, why);
 }
 
-static void expect_steps(u32 n, const u32 *steps)
+static inline void expect_steps(u32 n, const u32 *steps)
 {
 	cr_assert_eq(fw.logged, n, "%u steps", fw.logged);
 	for (u32 i = 0; i < n; i++)
@@ -479,7 +479,7 @@ static void expect_steps(u32 n, const u32 *steps)
 		fw.logged = 0; \
 	} while (0)
 
-static void expect_nothing_left(const char *where)
+static inline void expect_nothing_left(const char *where)
 {
 	cr_expect_eq(shim_maps, 0, "%s: a mapping is left", where);
 	cr_expect_eq(shim_warnings, 0, "%s", where);

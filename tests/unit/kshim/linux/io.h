@@ -1,2 +1,2 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "../kshim_io.h"
+#include "../kshim.h"
