@@ -7,7 +7,8 @@
  *    that would be a deadlock;
  *  - waiting advances the clock by a millisecond at a time and calls shim_tick(),
  *    where a test lets firmware and interrupts happen;
- *  - writing a register calls shim_writel().
+ *  - writing a register calls shim_writel();
+ *  - physical addresses are pointers.
  */
 #ifndef KSHIM_H
 #define KSHIM_H
@@ -23,7 +24,8 @@
 /* hooks, defined by the test */
 extern u64 shim_ms;
 extern int shim_warnings;
-extern int shim_traces;	/* tracepoints passed */
+extern int shim_traces;		/* tracepoints passed */
+extern int shim_maps;		/* ioremap() without iounmap() */
 void shim_tick(void);
 void shim_writel(u32 value, void *addr);
 u32 shim_readl(void *addr);
@@ -66,6 +68,7 @@ static inline void *kzalloc(size_t n, int gfp)
 }
 
 #define kvzalloc(n, gfp)	kzalloc(n, gfp)
+#define kvmalloc_array(n, s, gfp)	kzalloc((size_t)(n) * (s), gfp)
 #define kvmalloc(n, gfp)	kzalloc(n, gfp)
 #define kfree(p)		free(p)
 #define kvfree(p)		free(p)
@@ -336,6 +339,18 @@ static inline void *dma_alloc_coherent(struct device *dev, size_t n, dma_addr_t 
 }
 
 #define dma_free_coherent(dev, n, p, dma)	((void)(dev), (void)(dma), free(p))
+
+static inline void *ioremap(u64 phys, size_t n)
+{
+	(void)n;
+	shim_maps++;
+	return (void *)(uintptr_t)phys;
+}
+
+#define iounmap(p)		((void)(p), (void)shim_maps--)
+#define memcpy_toio(to, p, n)	memcpy(to, p, n)
+#define memcpy_fromio(p, from, n)	memcpy(p, from, n)
+#define memset_io(to, v, n)	memset(to, v, n)
 #define readl(a)		shim_readl(a)
 #define writel(v, a)		shim_writel(v, a)
 
