@@ -210,7 +210,7 @@ static struct ovg_instance *make_instance(struct ovg_provider *p, u32 domain,
 	};
 	/* The kernel keeps the first three fields in little endian, people do not. */
 	uuid = inst->config.uuid;
-	memcpy(uuid, (const u8 []) { id[3], id[2], id[1], id[0], id[5], id[4], id[7], id[6] }, 8);
+	memcpy(uuid, ((const u8 []) { id[3], id[2], id[1], id[0], id[5], id[4], id[7], id[6] }), 8);
 	memcpy(uuid + 8, id + 8, 8);
 	return inst;
 }
