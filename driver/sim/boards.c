@@ -7,6 +7,7 @@
 static const struct sim_board_type types[] = {
 	{
 		.name = "A40",
+		.pf_bar1 = 64ull * SZ_1G,
 		.device = 0x2235,
 		.boot_0 = 0xb72000a1,
 		.total_vfs = 32,
@@ -23,6 +24,7 @@ static const struct sim_board_type types[] = {
 		.engines = { 0x01, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x13, 0x14, 0x1b, 0x26, 0x33 },
 	}, {
 		.name = "L40S",
+		.pf_bar1 = 64ull * SZ_1G,
 		.device = 0x26b9,
 		.boot_0 = 0x192000a1,
 		.total_vfs = 32,
@@ -41,6 +43,7 @@ static const struct sim_board_type types[] = {
 	}, {
 		/* Its vGPU is no SR-IOV one: for the refusal, with handover=0. */
 		.name = "T4",
+		.pf_bar1 = SZ_128M,
 		.device = 0x1eb8,
 		.boot_0 = 0x164000a1,
 		.total_vfs = 16,
@@ -57,6 +60,7 @@ static const struct sim_board_type types[] = {
 		.engines = { 0x01 },
 	}, {
 		.name = "RTXPRO6000",
+		.pf_bar1 = 128ull * SZ_1G,
 		.device = 0x2bb5,
 		.boot_0 = 0x1b2000a1,
 		.bar0_64 = true,

@@ -181,9 +181,12 @@ static void init_sriov(struct sim_fn *f)
 
 static void init_pf(struct sim_fn *f)
 {
-	static const u64 sizes[SIM_NBARS] = { SIM_PF_BAR0, SIM_PF_BAR1, SIM_PF_BAR3 };
 	struct sim_board *b = f->board;
+	u64 sizes[SIM_NBARS];
+	int i;
 
+	for (i = 0; i < SIM_NBARS; i++)
+		sizes[i] = sim_bar_size(f, i);
 	memset(f->cfg, 0, f->cfg_size);
 	memset(f->mask, 0, f->cfg_size);
 	init_header(f, PCI_VENDOR_ID_NVIDIA, b->type->device, 0x030200a1, b->companion ? 0x80 : 0);

@@ -60,7 +60,7 @@ static u32 fb_info(struct sim_board *b, u32 index)
 	case FB_INFO_HEAP_FREE:
 		return (b->type->usable - sim_vgpu_fb_used(b)) >> 10;
 	case FB_INFO_BAR1_SIZE:
-		return SIM_PF_BAR1 >> 10;
+		return b->type->pf_bar1 >> 10;
 	default:	/* the heap starts at 0, and what is not modelled is 0 */
 		return 0;
 	}

@@ -56,11 +56,6 @@ static int add_window(struct setup *s, struct pci_dev *ivshmem, phys_addr_t star
 
 	if (s->n == SIM_MAX_BOARDS)
 		return -E2BIG;
-	if (size < SIM_WINDOW_MIN || !IS_ALIGNED(start, SIM_WINDOW_MIN)) {
-		pr_err("openvgpu_sim: window %pa of %pa bytes: at least 256 MiB, aligned to that\n",
-		       &start, &size);
-		return -EINVAL;
-	}
 	p = &s->p[s->n++];
 	p->ivshmem = ivshmem;
 	p->start = start;
@@ -140,6 +135,24 @@ static int parse_boards(struct setup *s, const char *str)
 	return 0;
 }
 
+/* PF BAR1 takes half of a window, at a multiple of its size. */
+static int check_windows(struct setup *s)
+{
+	int i;
+
+	for (i = 0; i < s->n; i++) {
+		struct sim_board_params *p = &s->p[i];
+		u64 min = 2 * p->type->pf_bar1;
+
+		if (p->size >= min && IS_ALIGNED(p->start, min))
+			continue;
+		pr_err("openvgpu_sim: window %pa of %pa bytes: %s needs %llu MiB, aligned to that\n",
+		       &p->start, &p->size, p->type->name, min >> 20);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static void put_windows(struct setup *s, int from)
 {
 	for (; from < s->n; from++) {
@@ -176,7 +189,7 @@ static int __init sim_init(void)
 		pr_err("openvgpu_sim: domain %d is not between 1 and fff7\n", domain);
 		return -EINVAL;
 	}
-	err = parse_windows(&s, window) ?: parse_boards(&s, boards);
+	err = parse_windows(&s, window) ?: parse_boards(&s, boards) ?: check_windows(&s);
 	if (err)
 		goto out;
 	err = sim_iommu_global_init();

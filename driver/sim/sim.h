@@ -41,16 +41,16 @@
 enum sim_bar { SIM_BAR0, SIM_BAR1, SIM_BAR3, SIM_NBARS };
 
 #define SIM_PF_BAR0	SZ_16M
-#define SIM_PF_BAR1	SZ_128M
 #define SIM_PF_BAR3	SZ_64K
 #define SIM_VF_BAR0	SZ_256K
 #define SIM_VF_BAR1	SZ_1M
 #define SIM_VF_BAR3	SZ_64K
 
+/* PF BAR1 is of the board's type: as large as on the real one. */
+
 /* The 32-bit window of a board: PF BAR0 and the VF BAR0s. */
 #define SIM_WIN32_SIZE	SZ_32M
 #define SIM_WIN32_BUS	0xe0000000ull
-#define SIM_WINDOW_MIN	SZ_256M
 
 /* PF BAR0 */
 #define PF_BOOT_0	0x000000
@@ -60,6 +60,10 @@ enum sim_bar { SIM_BAR0, SIM_BAR1, SIM_BAR3, SIM_NBARS };
 #define  CPUCTL_START	BIT(1)
 #define  CPUCTL_HALTED	BIT(4)
 #define PF_QUEUE_HEAD	0x110c00
+#define PF_SEC2_MAILBOX0 0x840040
+#define PF_SEC2_MAILBOX1 0x840044
+#define PF_BAR1_BLOCK	0xb80f40
+#define PF_FUNC_BAR1_BLOCK 0xb80f60
 #define PF_DOORBELL	0xb82200
 #define PF_MSIX_TABLE	0xb90000
 #define PF_MSIX_PBA	0xb91000
@@ -161,6 +165,7 @@ struct sim_board_type {
 	bool bar0_64;
 	u16 total_vfs;
 	u16 vf_offset;
+	u64 pf_bar1;		/* the board's window is twice that */
 	enum sim_branch branch;
 	const char *build;
 	u64 fb;			/* bytes of framebuffer */
@@ -222,7 +227,9 @@ struct sim_board {
 	struct pci_dev *ivshmem;	/* reference held; NULL for an explicit window */
 	phys_addr_t mem_start;
 	resource_size_t mem_size;
-	void __iomem *mem;
+	void __iomem *mem;		/* win32 */
+	void __iomem *vf_bar1;		/* BAR1 of all VFs, where they were put first */
+	u64 vf_bar1_at, vf_bar1_len;
 	struct resource win32, win64, busn;
 	u64 win32_bus;			/* bus address of win32 */
 
@@ -304,6 +311,10 @@ bool sim_fn_decodes(struct sim_fn *f);
 /* regs.c */
 u64 sim_bar_size(struct sim_fn *f, enum sim_bar bar);
 void __iomem *sim_bus_to_mem(struct sim_board *b, u64 addr, u64 len);
+void __iomem *sim_cpu_to_mem(struct sim_board *b, phys_addr_t addr, u64 len);
+int sim_vf_bar1_map(struct sim_board *b);
+void __iomem *sim_pf_bar1_map(struct sim_board *b, u64 off, u64 len);
+void sim_pf_bar1_unmap(void __iomem *p);
 void __iomem *sim_bar(struct sim_fn *f, enum sim_bar bar);
 void sim_regs_reset(struct sim_fn *f, bool power_on);
 void sim_regs_vgpu(struct sim_fn *f, u32 type, bool booted, u64 fb, u32 bar1);
