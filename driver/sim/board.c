@@ -195,12 +195,14 @@ struct sim_board *sim_board_create(const struct sim_board_params *p)
 		return ERR_PTR(-ENOMEM);
 	}
 	b->type = p->type;
+	b->lay = p->lay;
 	b->index = p->index;
 	b->domain = p->domain;
 	b->root_port = p->root_port;
 	b->companion = p->companion;
 	b->handover = p->handover;
 	b->has_iommu = p->has_iommu;
+	b->require_signatures = p->require_signatures;
 	b->ivshmem = p->ivshmem;
 	b->mem_start = p->start;
 	b->mem_size = p->size;

@@ -157,7 +157,7 @@ static void init_vsec(struct sim_fn *f)
 	set32(f, POS_VSEC + 4, 0x4756 | 1 << 16 | VSEC_LENGTH << 20, 0);
 	set32(f, POS_VSEC + 8, VSEC_SIGNATURE, 0);
 	set32(f, POS_VSEC + 0xc, 3, 0);
-	strscpy(f->cfg + POS_VSEC + 0x10, f->board->type->build, 32);
+	strscpy(f->cfg + POS_VSEC + 0x10, sim_branch_build(f->board->lay), 32);
 }
 
 static void init_sriov(struct sim_fn *f)

@@ -158,6 +158,9 @@ static void reset_vf_regs(struct sim_fn *f, void __iomem *r)
 	writel(f->vf + 1, p + VF_GFID);
 	writel(f->resets, p + VF_RESETS);
 	writel(f->faults, p + VF_FAULTS);
+	writel(SIM_SENTINEL, p + VF_GUEST);
+	writel(SIM_SENTINEL, p + VF_LICENCE);
+	writel(SIM_SENTINEL, p + VF_OS);
 	writel(SIM_SENTINEL, p + VF_VECTOR);
 	writel(SIM_SENTINEL, p + VF_RING);
 	if (f->ce.busy) {
@@ -203,7 +206,7 @@ void sim_regs_reset(struct sim_fn *f, bool power_on)
 }
 
 /* Tells the guest what it owns. Engine thread. */
-void sim_regs_vgpu(struct sim_fn *f, u32 type, bool booted, u64 fb, u32 bar1)
+void sim_regs_vgpu(struct sim_fn *f, u32 type, u32 conf_type, bool booted, u64 fb, u32 bar1)
 {
 	struct sim_board *b = f->board;
 	void __iomem *r;
@@ -217,6 +220,7 @@ void sim_regs_vgpu(struct sim_fn *f, u32 type, bool booted, u64 fb, u32 bar1)
 		writel(booted ? lower_32_bits(fb) : 0, r + VF_FB_LO);
 		writel(booted ? upper_32_bits(fb) : 0, r + VF_FB_HI);
 		writel(booted ? bar1 : 0, r + VF_BAR1_FB);
+		writel(booted ? conf_type : 0, r + VF_CONF_TYPE);
 		writel(booted, r + VF_STATE);
 	}
 	raw_spin_unlock_irqrestore(&b->dma_lock, flags);
