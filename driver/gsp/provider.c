@@ -261,7 +261,7 @@ static int check_bar1(struct ovg_provider *p, char *why)
 		virtual = readl(p->bar0 + NV_VIRTUAL_FUNCTION_PRIV_FUNC_BAR1_BLOCK_LOW_ADDR) &
 			  NV_VF_PRIV_FUNC_BAR1_BLOCK_MODE_VIRTUAL;
 	if (virtual) {
-		gsp_why(why, "BAR1 is in virtual mode, the hand-over must leave it in physical mode");
+		gsp_why(why, "BAR1 is not in physical mode, in which the hand-over must leave it");
 		return -ENODEV;
 	}
 	if (p->bar1_size < need) {
