@@ -32,8 +32,8 @@
 /**
  * struct gsp_system_info - what GSP-RM is told of the host and of the PF's VFs
  * @bar: CPU addresses of the PF's BARs 0, 1 and 3
- * @bdf: domain, bus and slot of the PF
- * @mirror: where BAR0 shows configuration space, 0 if it does not
+ * @bdf: domain << 32 | bus << 8 | slot of the PF, as NVIDIA's driver has it
+ * @mirror: where BAR0 shows configuration space
  * @device: PCI device id << 16 | vendor id
  * @subsystem: likewise
  * @revision: PCI revision

@@ -253,7 +253,6 @@ static int check_bar1(struct ovg_provider *p, char *why)
 	u64 need = p->info.fb_base + p->info.fb_total;
 	bool virtual;
 
-	/* Numbers of architectures are in no order of time: Ada came after Hopper. */
 	if (arch == GSP_ARCH_TURING || arch == GSP_ARCH_AMPERE || arch == GSP_ARCH_ADA)
 		virtual = readl(p->bar0 + NV_VIRTUAL_FUNCTION_PRIV_BAR1_BLOCK) &
 			  NV_VF_PRIV_BAR1_BLOCK_MODE_VIRTUAL;

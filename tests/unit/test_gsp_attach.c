@@ -263,7 +263,7 @@ Test(gsp_attach, mirror_of_other_chips)
 	cr_expect_eq(gsp_system_info(&pf, 0x19, &si, why), 0);
 	cr_expect_eq(si.mirror, 0x88000u, "Ada");
 	cr_expect_eq(gsp_system_info(&pf, 0x1b, &si, why), 0);
-	cr_expect_eq(si.mirror, 0u, "Blackwell has none");
+	cr_expect_eq(si.mirror, 0x92000u, "Blackwell");
 }
 
 /* A board without SR-IOV boots, and says so to GSP. */
