@@ -32,8 +32,10 @@
 /**
  * struct gsp_system_info - what GSP-RM is told of the host and of the PF's VFs
  * @bar: CPU addresses of the PF's BARs 0, 1 and 3
- * @bdf: domain, bus and slot of the PF
- * @mirror: where BAR0 shows configuration space, 0 if it does not
+ * @bdf: domain << 16 | bus << 8 | devfn of the PF, as in BOOTLOAD. NVIDIA's driver
+ *	puts the domain into the upper half and the slot in place of devfn, nouveau
+ *	leaves the domain out; all agree on a GPU in domain 0 whose devfn is 0
+ * @mirror: where BAR0 shows configuration space
  * @device: PCI device id << 16 | vendor id
  * @subsystem: likewise
  * @revision: PCI revision
@@ -66,6 +68,8 @@ struct gsp_system_info {
  * @wpr: GspFwWprMeta, one page: the input of the booter
  * @init_done: GSP_INIT_DONE came
  * @init_result: its rpc_result
+ * @asked_sequence: GSP wants a sequence of register accesses carried out. That is
+ *	the booter's; nobody does it here, and GSP waits
  * @started: GSP knows the three pages and the queues
  *
  * Lifetime: as the queue's pages, see struct gsp_queue.
@@ -79,6 +83,7 @@ struct gsp_boot {
 	dma_addr_t wpr_dma;
 	struct completion init_done;
 	u32 init_result;
+	bool asked_sequence;
 	bool started;
 };
 
