@@ -180,9 +180,10 @@ static void free_instance(struct ovg_instance *inst)
 static struct ovg_instance *make_instance(struct ovg_provider *p, u32 domain,
 					  const struct ovg_instance_params *par)
 {
+	/* The kernel keeps the first three fields in little endian, people do not. */
+	static const u8 order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
 	struct ovg_instance *inst = kzalloc(sizeof(*inst), GFP_KERNEL);
-	const u8 *id = par->uuid.b;
-	u8 *uuid;
+	u32 i;
 
 	if (!inst)
 		return NULL;
@@ -208,10 +209,8 @@ static struct ovg_instance *make_instance(struct ovg_provider *p, u32 domain,
 		.cpu_arch = CPU_ARCH,
 		.page_size = PAGE_SIZE,
 	};
-	/* The kernel keeps the first three fields in little endian, people do not. */
-	uuid = inst->config.uuid;
-	memcpy(uuid, ((const u8 []) { id[3], id[2], id[1], id[0], id[5], id[4], id[7], id[6] }), 8);
-	memcpy(uuid + 8, id + 8, 8);
+	for (i = 0; i < sizeof(order); i++)
+		inst->config.uuid[i] = par->uuid.b[order[i]];
 	return inst;
 }
 
