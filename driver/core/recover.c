@@ -18,7 +18,7 @@
  * VFIO sets up at the next open.
  */
 #include <linux/slab.h>
-#include "core.h"
+#include "trace.h"
 
 /* The device lock is somebody else's: look again so much later. */
 #define LOCK_POLL	(HZ / 10)
@@ -144,7 +144,7 @@ static void leave_quarantine(struct ovg_gpu *gpu)
 		if (slot->vgpu && slot->vgpu->state == OVG_ERROR) {
 			gpu->pool.place[slot->place].quarantined = false;
 			ovg_vgpu_set_state(slot->vgpu, OVG_RESERVED);
-			ovg_slot_changed(slot);
+			trace_openvgpu_vgpu(slot->vgpu, OVG_TRACE_RELEASED, "");
 		} else {
 			ovg_pool_put(&gpu->pool, slot->place);
 		}
