@@ -2,6 +2,7 @@
 #include "abi.h"
 
 static const struct gsp_abi * const branches[] = {
+	&gsp_abi_r535,
 	&gsp_abi_r570,
 	&gsp_abi_r595,
 };

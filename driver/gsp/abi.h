@@ -73,20 +73,99 @@ struct gsp_bootload_layout {
 };
 
 /**
- * struct gsp_boot_inputs - what GSP must have been booted with
- * @wpr_heap_mib: GspFwWprMeta.gspFwHeapSize in MiB, at least. Ada scrubs only
- *	256 MiB of framebuffer by itself: above that the scrubber ucode has to run
- *	before anything else
- * @vf_partitions: GspFwWprMeta.gspFwHeapVfPartitionCount
- * @sriov_mode: registry RMSetSriovMode; turns plugin offload on
+ * struct gsp_plugin_layout - what a vGPU's plugin and the host read in the heap
+ * @comm_size: length of all regions at the start of the heap; the rest of it is
+ *	the plugin's own
+ * @kernel_log: there is a kernel log, as the last of them
+ * @control_version: version word of the control page
+ * @resp_seq: response page: number of the message that was processed last
+ * @resp_result: likewise: its result, an RM status
+ * @resp_guest_version: likewise: RPC version of the guest's driver
+ * @resp_licence: likewise: licence state of the guest; 0 where its place is not
+ *	known
+ * @config_size: of message SETUP_CONFIG_PARAMS_AND_INIT
  *
- * None of it can be changed while GSP runs. The first two are the booter's; the
- * driver relies on them and cannot read them back. The third it sends itself
- * before the start. GSP_VF_INFO (GSP_SET_SYSTEM_INFO), the fourth such input, is
- * not sent yet.
+ * The rest are offsets in that message; @cfg_placement is 0 where there is none.
+ *
+ * Source: NVIDIA's RFC v1 (535) and v2 (570). Nothing is published for 595: it is
+ * an assumption that 570's layout holds there.
+ */
+struct gsp_plugin_layout {
+	u32 comm_size;
+	bool kernel_log;
+	u32 control_version;
+	u16 resp_seq;
+	u16 resp_result;
+	u16 resp_guest_version;
+	u16 resp_licence;
+	u16 config_size;
+	u16 cfg_uuid;
+	u16 cfg_dbdf;
+	u16 cfg_client;		/* vgpu_device_instance_id */
+	u16 cfg_type;
+	u16 cfg_pid;
+	u16 cfg_swizz;
+	u16 cfg_channels;
+	u16 cfg_plugin_channels;
+	u16 cfg_vmm_cap;
+	u16 cfg_migration_feature;
+	u16 cfg_hypervisor;
+	u16 cfg_cpu_arch;
+	u16 cfg_page_size;
+	u16 cfg_uvm;
+	u16 cfg_interrupt_opt;
+	u16 cfg_migration;
+	u16 cfg_console_vnc;
+	u16 cfg_non_stall_events;
+	u16 cfg_placement;
+};
+
+/**
+ * struct gsp_sysinfo_layout - GspSystemInfo of a branch
+ * @size: of the struct
+ * @pci_ids: PCIDeviceID, followed by PCISubDeviceID and PCIRevisionID; 0 where
+ *	they are not there
+ * @page_size: hostPageSize; 0 likewise
+ *
+ * The rest are offsets. BAR addresses are the first 24 bytes everywhere; the
+ * mirror is a u32 base followed by a u32 size.
+ */
+struct gsp_sysinfo_layout {
+	u16 size;
+	u16 bdf;
+	u16 max_user_va;
+	u16 mirror;
+	u16 pci_ids;
+	u16 vf_info;
+	u16 page_size;
+};
+
+/**
+ * struct gsp_boot_inputs - what GSP must be booted with to run vGPUs
+ * @heap_mib: GspFwWprMeta.gspFwHeapSize, in MiB: framebuffer that GSP-RM keeps for
+ *	itself. Honoured by the booter (on real hardware the ucode on SEC2), before
+ *	GSP runs. Ada scrubs only 256 MiB of framebuffer by itself: above that the
+ *	scrubber ucode has to run before anything else, or GSP hangs
+ * @heap_max_mib: most that the branch takes for a vGPU host; @heap_mib is the least
+ * @vf_partitions: GspFwWprMeta.gspFwHeapVfPartitionCount: plugins that the heap is
+ *	laid out for. Honoured by the booter
+ * @sriov_mode: registry key RMSetSriovMode, from SET_REGISTRY: turns SR-IOV on in
+ *	GSP-RM, and with it plugins. Honoured by GSP-RM while it starts
+ *
+ * None of it can be changed while GSP runs. Two inputs more are not constants:
+ * GSP_VF_INFO, taken from what the PCI core knows of the PF (struct
+ * gsp_system_info), and the queue memory (GSP_ARGUMENTS_CACHED, struct gsp_boot).
+ *
+ * gsp_boot_start() gives all five in NVIDIA's structures. Who boots real GSP
+ * instead of the booter must have used the first three and hand over a GSP that
+ * waits for the rest; the driver cannot read them back.
+ *
+ * Source: gsp_fw_heap.h and gsp_fw_wpr_meta.h of NVIDIA's open kernel modules at
+ * the tag of the branch.
  */
 struct gsp_boot_inputs {
-	u32 wpr_heap_mib;
+	u32 heap_mib;
+	u32 heap_max_mib;
 	u32 vf_partitions;
 	u32 sriov_mode;
 };
@@ -94,7 +173,7 @@ struct gsp_boot_inputs {
 /**
  * struct gsp_abi - one firmware branch
  * @branch: first number of the builds it is good for
- * @inputs: what it must have been booted with
+ * @inputs: what it must be booted with
  * @max_vgpus: most vGPUs on one GPU without MIG
  * @plugin_channels: channels that the plugin takes for itself
  * @rmargs_size: size of GSP_ARGUMENTS_CACHED
@@ -108,6 +187,8 @@ struct gsp_boot_inputs {
  *	sequence number of the request; elsewhere it is found out at run time
  * @rec: vGPU type record
  * @boot: BOOTLOAD parameters
+ * @sysinfo: GSP_SET_SYSTEM_INFO
+ * @plugin: communication with a vGPU's plugin
  */
 struct gsp_abi {
 	u32 branch;
@@ -124,8 +205,11 @@ struct gsp_abi {
 	bool echoes_sequence;
 	struct gsp_record_layout rec;
 	struct gsp_bootload_layout boot;
+	struct gsp_sysinfo_layout sysinfo;
+	struct gsp_plugin_layout plugin;
 };
 
+extern const struct gsp_abi gsp_abi_r535;
 extern const struct gsp_abi gsp_abi_r570;
 extern const struct gsp_abi gsp_abi_r595;
 

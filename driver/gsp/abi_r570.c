@@ -4,7 +4,12 @@
 
 const struct gsp_abi gsp_abi_r570 = {
 	.branch = 570,
-	.inputs = { .wpr_heap_mib = 581, .vf_partitions = 32, .sriov_mode = 1 },
+	.inputs = {
+		.heap_mib = 581,
+		.heap_max_mib = 1040,
+		.vf_partitions = 32,
+		.sriov_mode = 1,
+	},
 	.max_vgpus = 32,	/* NVA081_MAX_VGPU_PER_PGPU */
 	.plugin_channels = 1,	/* as the RFC v2 on this branch */
 	.rmargs_size = 72,
@@ -49,5 +54,43 @@ const struct gsp_abi gsp_abi_r570 = {
 		.task_log = 6560,
 		.kernel_log = 6576,
 		.profiling = 6608,
+	},
+	.sysinfo = {
+		.size = 928,
+		.bdf = 32,
+		.max_user_va = 72,
+		.mirror = 80,
+		.pci_ids = 88,
+		.vf_info = 856,
+		.page_size = 920,
+	},
+	.plugin = {
+		.comm_size = 0x274000,
+		.kernel_log = true,
+		.control_version = 1,
+		.resp_seq = 4,
+		.resp_result = 8,
+		.resp_guest_version = 12,
+		.resp_licence = 0,	/* behind surface[], whose size is in doubt */
+		.config_size = 112,
+		.cfg_uuid = 0,
+		.cfg_dbdf = 16,
+		.cfg_client = 24,
+		.cfg_type = 28,
+		.cfg_pid = 32,
+		.cfg_swizz = 36,
+		.cfg_channels = 40,
+		.cfg_plugin_channels = 44,
+		.cfg_vmm_cap = 48,
+		.cfg_migration_feature = 52,
+		.cfg_hypervisor = 56,
+		.cfg_cpu_arch = 60,
+		.cfg_page_size = 64,
+		.cfg_uvm = 75,
+		.cfg_interrupt_opt = 76,
+		.cfg_migration = 77,
+		.cfg_console_vnc = 79,
+		.cfg_non_stall_events = 80,
+		.cfg_placement = 84,
 	},
 };

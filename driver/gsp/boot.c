@@ -153,7 +153,8 @@ static const char *refusal(u32 code)
  */
 static int wait_init(struct gsp_boot *b, struct gsp_queue *q, char *why)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(q->to->boot);
+	u32 limit = gsp_ms(&q->to->boot);
+	unsigned long end = jiffies + msecs_to_jiffies(limit);
 	bool last;
 	u32 ctl;
 
@@ -177,7 +178,7 @@ static int wait_init(struct gsp_boot *b, struct gsp_queue *q, char *why)
 			return -ENODEV;
 		}
 	} while (!last);
-	gsp_why(why, "GSP did not come up in %u ms", q->to->boot);
+	gsp_why(why, "GSP did not come up in %u ms", limit);
 	return -ENODEV;
 done:
 	if (gsp_queue_dead(q, why))
@@ -237,18 +238,18 @@ static int unload(struct gsp_queue *q, char *why)
 	int err;
 
 	err = gsp_queue_call(q, GSP_FN_UNLOADING_GUEST_DRIVER, "UNLOADING_GUEST_DRIVER", params,
-			     sizeof(params), &got, &result, q->to->stop, why);
+			     sizeof(params), &got, &result, gsp_ms(&q->to->stop), why);
 	if (err)
 		return err;
 	if (result) {
 		gsp_why(why, "GSP does not want to stop: 0x%x", result);
 		return -EBUSY;
 	}
-	err = read_poll_timeout(readl, v, v == MAILBOX_STOPPED, 500, q->to->stop * 1000, false,
+	err = read_poll_timeout(readl, v, v == MAILBOX_STOPPED, 500, gsp_ms(&q->to->stop) * 1000ull, false,
 				q->bar0 + NV_PGSP_FALCON_MAILBOX0);
 	if (!err)
 		err = read_poll_timeout(readl, v, v & NV_PGSP_CPUCTL_HALTED, 500,
-					q->to->stop * 1000, false,
+					gsp_ms(&q->to->stop) * 1000ull, false,
 					q->bar0 + NV_PGSP_FALCON_CPUCTL);
 	if (err)
 		gsp_why(why, "GSP said that it stops and did not");

@@ -60,8 +60,10 @@ struct ovg_instance {
  * @ctx: for @ev
  * @abi: layouts of the firmware branch
  * @bar0: PF registers
+ * @bar1: CPU address of PF BAR1, which shows framebuffer from address 0 on
+ * @bar1_size: its length, at least the usable framebuffer
  * @irq: of MSI-X vector 0, 0 if not requested
- * @to: timeouts
+ * @to: timeouts, the core's; read through gsp_ms() for each wait
  * @q: message queues
  * @boot: boot arguments
  * @rm: client for everything on the GPU's own behalf
@@ -86,8 +88,10 @@ struct ovg_provider {
 	void *ctx;
 	const struct gsp_abi *abi;
 	void __iomem *bar0;
+	resource_size_t bar1;
+	u64 bar1_size;
 	int irq;
-	struct gsp_timeouts to;
+	const struct ovg_timeouts *to;
 	struct gsp_queue q;
 	struct gsp_boot boot;
 	struct gsp_rm rm;
@@ -113,7 +117,11 @@ int gsp_vgpu_open(struct ovg_provider *p, const struct ovg_instance_params *par,
 		  struct ovg_instance **out, char *why);
 int gsp_vgpu_close(struct ovg_provider *p, struct ovg_instance *inst, char *why);
 int gsp_vgpu_reset(struct ovg_provider *p, struct ovg_instance *inst, char *why);
+size_t gsp_log_size(struct ovg_provider *p, enum ovg_log which);
+ssize_t gsp_vgpu_log(struct ovg_provider *p, struct ovg_instance *inst, enum ovg_log which,
+		     void *buf, size_t size);
 void gsp_vgpu_event(struct ovg_provider *p, u32 gfid, u32 what);
+void gsp_usage_event(struct ovg_provider *p, const u8 *payload, u32 len);
 void gsp_vgpu_firmware_died(struct ovg_provider *p);
 void gsp_vgpu_drop_all(struct ovg_provider *p);
 

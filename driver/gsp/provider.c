@@ -24,15 +24,6 @@
 #define GET_FEATURES_BUILD	6
 #define GET_FEATURES_BUILD_LEN	64
 
-static const struct gsp_timeouts default_timeouts = {
-	.space = 2000,
-	.rpc = 5000,		/* as nova-core */
-	.boot = 20000,
-	.plugin = 10000,	/* as the RFC */
-	.stop = 5000,
-	.silence = 9000,	/* seen by the second command that times out */
-};
-
 /* ---- what the queue tells ---------------------------------------------- */
 
 static void on_event(void *ctx, u32 event, u32 result, const u8 *payload, u32 len)
@@ -348,7 +339,7 @@ static void gsp_detach(struct ovg_provider *p)
 }
 
 static int gsp_attach(struct pci_dev *pf, const struct ovg_provider_events *ev, void *ctx,
-		      struct ovg_provider **out, char *why)
+		      const struct ovg_timeouts *to, struct ovg_provider **out, char *why)
 {
 	char build[GSP_BUILD_LEN];
 	const struct gsp_abi *abi;
@@ -373,7 +364,7 @@ static int gsp_attach(struct pci_dev *pf, const struct ovg_provider_events *ev, 
 	p->ev = ev;
 	p->ctx = ctx;
 	p->abi = abi;
-	p->to = default_timeouts;
+	p->to = to;
 	mutex_init(&p->inst_lock);
 	init_completion(&p->boot.init_done);
 	INIT_WORK(&p->fw_died, tell_fw_died);
@@ -389,7 +380,7 @@ static int gsp_attach(struct pci_dev *pf, const struct ovg_provider_events *ev, 
 	err = generation(p, why);
 	if (err)
 		goto pci;
-	err = gsp_queue_create(&p->q, pf, p->bar0, &p->to, abi->echoes_sequence, &queue_client, p);
+	err = gsp_queue_create(&p->q, pf, p->bar0, to, abi->echoes_sequence, &queue_client, p);
 	if (err) {
 		gsp_why(why, "no memory for the message queues");
 		goto pci;

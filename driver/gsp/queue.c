@@ -442,7 +442,7 @@ static int ring_space(struct gsp_queue *q, u32 *space)
 /* GSP raises no interrupt when it has read something, so this has to look. */
 static int wait_space(struct gsp_queue *q, u32 pages, char *why)
 {
-	ktime_t end = ktime_add_ms(ktime_get(), q->to->space);
+	ktime_t end = ktime_add_ms(ktime_get(), GSP_SPACE_MS);
 	bool last = false;
 	u32 space;
 
@@ -457,7 +457,7 @@ static int wait_space(struct gsp_queue *q, u32 pages, char *why)
 			return -ENODEV;
 		if (last) {
 			gsp_why(why, "GSP took nothing from the command queue for %u ms",
-				q->to->space);
+				GSP_SPACE_MS);
 			return -ETIMEDOUT;
 		}
 		last = ktime_after(ktime_get(), end);
@@ -600,7 +600,7 @@ static void judge_timeout(struct gsp_queue *q, const char *what, long long quiet
 	else if (ctl & NV_PGSP_CPUCTL_HALTED)
 		scnprintf(verdict, sizeof(verdict), "GSP has halted, mailbox %08x",
 			  readl(q->bar0 + NV_PGSP_FALCON_MAILBOX0));
-	else if (quiet_ms >= q->to->silence)
+	else if (quiet_ms >= gsp_ms(&q->to->silence))
 		scnprintf(verdict, sizeof(verdict),
 			  "GSP is silent: nothing came for %lld ms, %s the last command",
 			  quiet_ms, what);

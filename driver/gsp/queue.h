@@ -29,6 +29,7 @@
 #define GSP_FN_FREE			10
 #define GSP_FN_UNLOADING_GUEST_DRIVER	47
 #define GSP_FN_CONTINUATION_RECORD	71
+#define GSP_FN_SET_SYSTEM_INFO		72
 #define GSP_FN_SET_REGISTRY		73
 #define GSP_FN_RM_CONTROL		76
 #define GSP_FN_RM_ALLOC			103
@@ -45,25 +46,16 @@
 #define GSP_EV_LOCKDOWN			0x101c
 #define GSP_EV_NOCAT			0x1020
 
-/**
- * struct gsp_timeouts - how long to wait for firmware, in ms
- * @space: for room in the command queue
- * @rpc: for the reply to an ordinary command
- * @boot: from start to GSP_INIT_DONE
- * @plugin: for BOOTLOADED after the reply to BOOTLOAD
- * @stop: for UNLOADING_GUEST_DRIVER and for the halt after it
- * @silence: if nothing at all comes for so long after a command was sent, the
- *	firmware is dead; more than @rpc, because one slow command holds up
- *	everything that GSP has to say
- */
-struct gsp_timeouts {
-	u32 space;
-	u32 rpc;
-	u32 boot;
-	u32 plugin;
-	u32 stop;
-	u32 silence;
-};
+/* Room in the command queue, in ms: GSP reads on while a command is carried out. */
+#define GSP_SPACE_MS			2000
+
+/* A timeout of the core's, as it is now. */
+static inline u32 gsp_ms(const u32 *timeout)
+{
+	u32 ms = READ_ONCE(*timeout);
+
+	return ms ? ms : 1;
+}
 
 /* What the owner of a queue is told, by the reader. Must not send and wait. */
 struct gsp_queue_client {
@@ -117,7 +109,7 @@ struct gsp_queue_stats {
 struct gsp_queue {
 	struct pci_dev *pdev;
 	void __iomem *bar0;
-	const struct gsp_timeouts *to;
+	const struct ovg_timeouts *to;
 	const struct gsp_queue_client *client;
 	void *ctx;
 
@@ -153,7 +145,7 @@ struct gsp_queue {
 };
 
 int gsp_queue_create(struct gsp_queue *q, struct pci_dev *pdev, void __iomem *bar0,
-		     const struct gsp_timeouts *to, bool echoes,
+		     const struct ovg_timeouts *to, bool echoes,
 		     const struct gsp_queue_client *client, void *ctx);
 void gsp_queue_destroy(struct gsp_queue *q);
 void gsp_queue_drain(struct gsp_queue *q);

@@ -87,7 +87,7 @@ static int rm_alloc(struct gsp_rm *rm, u32 client, u32 parent, u32 object, u32 c
 	le_put32(msg, ALLOC_PARAMS_SIZE, size);
 	memcpy(msg + ALLOC_HDR, params, size);
 	err = gsp_queue_call(rm->q, GSP_FN_RM_ALLOC, what, msg, ALLOC_HDR + size, &got, &result,
-			     rm->q->to->rpc, why);
+			     gsp_ms(&rm->q->to->command), why);
 	if (!err)
 		err = check(what, result, msg, got, ALLOC_STATUS, NULL, why);
 	kfree(msg);
@@ -104,7 +104,7 @@ static void rm_free(struct gsp_rm *rm, u32 object)
 	le_put32(msg, FREE_ROOT, rm->client);
 	le_put32(msg, FREE_OBJECT, object);
 	err = gsp_queue_call(rm->q, GSP_FN_FREE, "FREE", msg, sizeof(msg), &got, &result,
-			     rm->q->to->rpc, why);
+			     gsp_ms(&rm->q->to->command), why);
 	if (!err)
 		err = check("FREE", result, msg, got, FREE_STATUS, NULL, why);
 	if (err && err != -ENODEV)
@@ -206,7 +206,7 @@ int gsp_rm_control(struct gsp_rm *rm, u32 cmd, const char *what, void *params, u
 	le_put32(msg, CTRL_PARAMS_SIZE, size);
 	memcpy(msg + hdr, params, size);
 	err = gsp_queue_call(rm->q, GSP_FN_RM_CONTROL, what, msg, hdr + size, &got, &result,
-			     rm->q->to->rpc, why);
+			     gsp_ms(&rm->q->to->command), why);
 	if (!err)
 		err = check(what, result, msg, got, CTRL_STATUS, status, why);
 	if (!err && got < hdr + size) {
