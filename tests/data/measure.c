@@ -33,6 +33,10 @@
 #include "class/cla084_notification.h"
 #include "ctrl/ctrl2080.h"
 #include "ctrl/ctrla081.h"
+#include "os/nv_memory_type.h"
+#include "published/nv_ref.h"
+#include "published/turing/tu102/dev_nv_xve.h"
+#include "published/hopper/gh100/dev_xtl_ep_pri.h"
 #include "published/turing/tu102/dev_gsp.h"
 #include "published/turing/tu102/dev_vm.h"
 #include "published/ampere/ga102/dev_falcon_v4.h"
@@ -48,6 +52,12 @@
 #define EVENT(n) printf("N EVENT %s,%#llx\n", #n, (unsigned long long)NV_VGPU_MSG_EVENT_##n)
 /* "high:low" of a register's field, as NVIDIA writes them */
 #define LOW(n)	printf("N %s,%#x\n", #n, 0 ? n)
+
+#ifndef GSP_MSG_QUEUE_ELEMENT_SIZE_MAX
+/* 595: numbers in message_queue_cpu.c, which puts them into the queue's arguments */
+#define GSP_MSG_QUEUE_ELEMENT_SIZE_MIN	RM_PAGE_SIZE
+#define GSP_MSG_QUEUE_ELEMENT_SIZE_MAX	(RM_PAGE_SIZE * 16)
+#endif
 
 #if BRANCH == 535
 #define SAMPLE(s) s##_v17_00
@@ -197,6 +207,7 @@ static void numbers(void)
 	RPC(SET_REGISTRY);
 	RPC(GSP_RM_CONTROL);
 	RPC(GSP_RM_ALLOC);
+	EVENT(FIRST_EVENT);
 	EVENT(GSP_INIT_DONE);
 	EVENT(GSP_RUN_CPU_SEQUENCER);
 	EVENT(POST_EVENT);
@@ -206,38 +217,25 @@ static void numbers(void)
 	EVENT(UCODE_LIBOS_PRINT);
 	EVENT(VGPU_GSP_PLUGIN_TRIGGERED);
 	EVENT(VGPU_CONFIG);
+	EVENT(GSP_LOCKDOWN_NOTICE);
+#if BRANCH >= 570
+	EVENT(GSP_POST_NOCAT_RECORD);
+#endif
 	N(NV_VGPU_MSG_SIGNATURE_VALID);
 	N(NV_VGPU_MSG_HEADER_VERSION_MAJOR_TOT);
 	N(NV_VGPU_MSG_RESULT_SUCCESS);
 	N(NV_VGPU_MSG_RESULT_RPC_UNKNOWN_FUNCTION);
 	N(NV_VGPU_MSG_RESULT_RPC_INVALID_MESSAGE_FORMAT);
+	N(NV_VGPU_MSG_RESULT_RPC_HANDLE_NOT_FOUND);
+	N(NV_VGPU_MSG_RESULT_RPC_HANDLE_EXISTS);
+	N(NV_VGPU_MSG_RESULT_RPC_UNKNOWN_RM_ERROR);
+	N(NV_VGPU_MSG_RESULT_RPC_UNKNOWN_VMIOP_ERROR);
+	N(NV_VGPU_MSG_RESULT_RPC_RESERVED_HANDLE);
 
-	N(NV_OK);
-	N(NV_ERR_BUSY_RETRY);
-	N(NV_ERR_CARD_NOT_PRESENT);
-	N(NV_ERR_GPU_IS_LOST);
-	N(NV_ERR_IN_USE);
-	N(NV_ERR_INSERT_DUPLICATE_NAME);
-	N(NV_ERR_INSUFFICIENT_RESOURCES);
-	N(NV_ERR_INSUFFICIENT_PERMISSIONS);
-	N(NV_ERR_INSUFFICIENT_POWER);
-	N(NV_ERR_INVALID_ARGUMENT);
-	N(NV_ERR_INVALID_CLASS);
-	N(NV_ERR_INVALID_CLIENT);
-	N(NV_ERR_INVALID_DEVICE);
-	N(NV_ERR_INVALID_OBJECT_HANDLE);
-	N(NV_ERR_INVALID_OBJECT_PARENT);
-	N(NV_ERR_INVALID_PARAM_STRUCT);
-	N(NV_ERR_INVALID_PARAMETER);
-	N(NV_ERR_INVALID_STATE);
-	N(NV_ERR_NO_MEMORY);
-	N(NV_ERR_NOT_READY);
-	N(NV_ERR_NOT_SUPPORTED);
-	N(NV_ERR_OBJECT_NOT_FOUND);
-	N(NV_ERR_STATE_IN_USE);
-	N(NV_ERR_TIMEOUT);
-	N(NV_ERR_TIMEOUT_RETRY);
-	N(NV_ERR_GENERIC);
+	/* every status code, by the header's own list */
+#undef SDK_NVSTATUSCODES_H
+#define NV_STATUS_CODE(name, code, text) printf("N %s,%#x\n", #name, code);
+#include "nvstatuscodes.h"
 
 	N(NV01_ROOT);
 	N(NV01_DEVICE_0);
@@ -248,6 +246,7 @@ static void numbers(void)
 	N(NV2080_CTRL_MEMMGR_MEMORY_OP_MEMSET);
 	N(ADDR_SYSMEM);
 	N(ADDR_FBMEM);
+	N(NV_MEMORY_UNCACHED);
 	N(NV2080_CTRL_MAX_VMMU_SEGMENTS);
 	N(NV2080_ENGINE_TYPE_LAST);
 	N(NV2080_ENGINE_TYPE_GRAPHICS);
@@ -287,6 +286,20 @@ static void numbers(void)
 	N(LIBOS_MEMORY_REGION_CONTIGUOUS);
 	N(LIBOS_MEMORY_REGION_LOC_SYSMEM);
 	N(REGISTRY_TABLE_ENTRY_TYPE_DWORD);
+	/* what the headers have as expressions */
+	printf("N gpuacct samples,%d\n", (int)(sizeof(((SAMPLE(
+	       NV2080_CTRL_PERF_GET_GPUMON_PERFMON_UTIL_SAMPLES_V2_PARAMS) *)0)->samples) /
+	       sizeof(SAMPLE(NV2080_CTRL_PERF_GPUMON_PERFMON_UTIL_SAMPLE))));
+	printf("N pages of a message,%d\n",
+	       (int)(GSP_MSG_QUEUE_ELEMENT_SIZE_MAX / GSP_MSG_QUEUE_ELEMENT_SIZE_MIN));
+	printf("N bytes of a message,%#x\n", (int)GSP_MSG_QUEUE_ELEMENT_SIZE_MAX);
+	printf("N payload of a message,%d\n",
+	       (int)(GSP_MSG_QUEUE_ELEMENT_SIZE_MAX - sizeof(GSP_MSG_QUEUE_ELEMENT)));
+	printf("N RPC header version,%#x\n",
+	       DRF_DEF(_VGPU, _MSG_HEADER_VERSION, _MAJOR, _TOT) |
+	       DRF_DEF(_VGPU, _MSG_HEADER_VERSION, _MINOR, _TOT));
+	printf("N CPUCTL HALTED,%#x\n", DRF_SHIFTMASK(NV_PFALCON_FALCON_CPUCTL_HALTED));
+	printf("N CPUCTL STARTCPU,%#x\n", DRF_SHIFTMASK(NV_PFALCON_FALCON_CPUCTL_STARTCPU));
 
 	N(NV_PGSP_FALCON_MAILBOX0);
 	N(NV_PGSP_FALCON_MAILBOX1);
@@ -301,6 +314,20 @@ static void numbers(void)
 	LOW(NV_VIRTUAL_FUNCTION_PRIV_FUNC_BAR1_BLOCK_LOW_ADDR_MODE);
 	N(NV_VIRTUAL_FUNCTION_PRIV_FUNC_BAR1_BLOCK_LOW_ADDR_MODE_PHYSICAL);
 #endif
+	LOW(NV_PCFG);
+	LOW(NV_EP_PCFGM);
+	printf("N size of NV_PCFG,%#x\n", DRF_EXTENT(NV_PCFG) - DRF_BASE(NV_PCFG) + 1);
+	printf("N size of NV_EP_PCFGM,%#x\n", DRF_EXTENT(NV_EP_PCFGM) - DRF_BASE(NV_EP_PCFGM) + 1);
+	N(NV_PMC_BOOT_0);
+	N(NV_PMC_BOOT_0_ARCHITECTURE_TU100);
+	N(NV_PMC_BOOT_0_ARCHITECTURE_GA100);
+	N(NV_PMC_BOOT_0_ARCHITECTURE_GH100);
+	N(NV_PMC_BOOT_0_ARCHITECTURE_AD100);
+#if BRANCH >= 570
+	N(NV_PMC_BOOT_0_ARCHITECTURE_GB100);
+	N(NV_PMC_BOOT_0_ARCHITECTURE_GB200);
+#endif
+	LOW(NV_PGSP);
 	LOW(NV_PSEC);
 	N(NV_PFALCON_FALCON_MAILBOX0);
 	N(NV_PFALCON_FALCON_MAILBOX1);
