@@ -39,10 +39,9 @@ static const struct use members[] = {
 	MEMBER(gsp_abi, branch, OWN, "first number of the build"),
 	MEMBER(gsp_abi, inputs.heap_mib, NUMBER, "GSP_FW_HEAP_SIZE_OVERRIDE_LIBOS3_VGPU_MIN_MB"),
 	MEMBER(gsp_abi, inputs.heap_max_mib, NUMBER, "GSP_FW_HEAP_SIZE_OVERRIDE_LIBOS3_VGPU_MAX_MB"),
-	/* 595 also has a layout for 48, with a larger heap, for GPUs with MIG */
-	MEMBER(gsp_abi, inputs.vf_partitions, OWN, "MAX_PARTITIONS_WITH_GFID without MIG"),
+	MEMBER(gsp_abi, inputs.vf_partitions, NUMBER, "partitions without MIG"),
 	MEMBER(gsp_abi, inputs.sriov_mode, OWN, "value of a registry key"),
-	MEMBER(gsp_abi, max_vgpus, OWN, "NVA081_MAX_VGPU_PER_PGPU without MIG"),
+	MEMBER(gsp_abi, max_vgpus, NUMBER, "vGPUs without MIG"),
 	MEMBER(gsp_abi, plugin_channels, OWN, "as the RFC v2"),
 	MEMBER(gsp_abi, rmargs_size, SIZE, "GSP_ARGUMENTS_CACHED"),
 	MEMBER(gsp_abi, mq_geometry, HAVE, QUEUE, "queueElementHdrSize"),
