@@ -87,7 +87,6 @@ static int pf_attach(struct ovg_gpu *gpu, const struct pci_device_id *id)
 		pci_err(gpu->pf, "no vGPUs: %s\n", why);
 		return 0;
 	}
-	pci_set_master(gpu->pf);
 	return ovg_gpu_attach(gpu);
 }
 
@@ -108,6 +107,9 @@ static int pf_probe(struct pci_dev *pf, const struct pci_device_id *id)
 	ret = pci_enable_device(pf);
 	if (ret)
 		goto destroy;
+	/* For after a reset of the slot, when it is too late to save it. */
+	if (!pci_save_state(pf))
+		gpu->pci_state = pci_store_saved_state(pf);
 	ret = pf_attach(gpu, id);
 	if (ret)
 		goto disable;
@@ -135,6 +137,9 @@ static void pf_remove(struct pci_dev *pf)
 {
 	struct ovg_gpu *gpu = pci_get_drvdata(pf);
 
+	/* Taken away without asking: its users are told before they are waited for. */
+	if (pci_dev_is_disconnected(pf))
+		ovg_gpu_gone(gpu);
 	ovg_gpu_going(gpu);
 	ovg_abi_pf_del(gpu);
 	/* Both wait for the users of what they remove. */
@@ -170,8 +175,9 @@ static void ovg_remove(struct pci_dev *pdev)
 
 static void ovg_shutdown(struct pci_dev *pdev)
 {
-	/* A VM may still run: end DMA, leave the firmware alone. */
 	if (!pdev->is_virtfn)
+		ovg_gpu_shutdown(pci_get_drvdata(pdev));
+	else if (!pci_dev_is_disconnected(pdev))
 		pci_clear_master(pdev);
 }
 
@@ -185,15 +191,28 @@ static pci_ers_result_t ovg_error_detected(struct pci_dev *pdev,
 {
 	if (pdev->is_virtfn)
 		return ovg_vf_error_detected(pdev, state);
-	pci_err(pdev, "PCI error: firmware lost\n");
-	ovg_gpu_firmware_died(pci_get_drvdata(pdev), "PCI error");
-	return state == pci_channel_io_perm_failure ?
-	       PCI_ERS_RESULT_DISCONNECT : PCI_ERS_RESULT_CAN_RECOVER;
+	return ovg_gpu_error_detected(pci_get_drvdata(pdev), state);
+}
+
+static pci_ers_result_t ovg_slot_reset(struct pci_dev *pdev)
+{
+	/* What a VF needs is set up when it is opened again. */
+	if (pdev->is_virtfn)
+		return PCI_ERS_RESULT_RECOVERED;
+	return ovg_gpu_slot_reset(pci_get_drvdata(pdev));
+}
+
+static void ovg_resume(struct pci_dev *pdev)
+{
+	if (!pdev->is_virtfn)
+		ovg_gpu_resume(pci_get_drvdata(pdev));
 }
 
 static void ovg_reset_prepare(struct pci_dev *pdev)
 {
-	if (!pdev->is_virtfn)
+	if (pdev->is_virtfn)
+		ovg_vf_reset_prepare(pdev);
+	else
 		ovg_gpu_reset_prepare(pci_get_drvdata(pdev));
 }
 
@@ -207,6 +226,8 @@ static void ovg_reset_done(struct pci_dev *pdev)
 
 static const struct pci_error_handlers ovg_err_handler = {
 	.error_detected = ovg_error_detected,
+	.slot_reset = ovg_slot_reset,
+	.resume = ovg_resume,
 	.reset_prepare = ovg_reset_prepare,
 	.reset_done = ovg_reset_done,
 };

@@ -8,11 +8,17 @@
 struct device;
 struct ovg_gpu;
 struct ovg_slot;
+struct ovg_vgpu;
 
 int ovg_abi_pf_add(struct ovg_gpu *gpu);
 void ovg_abi_pf_del(struct ovg_gpu *gpu);
 int ovg_abi_vf_add(struct ovg_slot *slot, struct device *vf);
 void ovg_abi_vf_del(struct device *vf);
+
+ssize_t ovg_abi_guest(const struct ovg_vgpu *vgpu, char *buf);
+ssize_t ovg_abi_licence(const struct ovg_vgpu *vgpu, char *buf);
+ssize_t ovg_abi_os(const struct ovg_vgpu *vgpu, char *buf);
+ssize_t ovg_abi_usage(const struct ovg_vgpu *vgpu, char *buf);
 
 void ovg_debugfs_init(void);
 void ovg_debugfs_exit(void);

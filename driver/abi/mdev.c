@@ -16,6 +16,7 @@
 #include <linux/workqueue.h>
 #include "../compat/compat.h"
 #include "../core/core.h"
+#include "abi.h"
 
 struct parent;
 
@@ -138,7 +139,8 @@ static void handle_unlink(struct ovg_vgpu *vgpu)
 	sysfs_remove_link(kobj, "iommu_group");
 }
 
-static void handle_dead(struct ovg_vgpu *vgpu)
+/* Also for one that is dead. */
+static void handle_changed(struct ovg_vgpu *vgpu)
 {
 	struct handle *handle = vgpu->priv;
 
@@ -153,12 +155,13 @@ static const struct ovg_face mdev_face = {
 	.handles = true,
 	.link = handle_link,
 	.unlink = handle_unlink,
-	.dead = handle_dead,
+	.dead = handle_changed,
+	.changed = handle_changed,
 	.parent_add = parent_add,
 	.parent_del = parent_del,
 };
 
-static void handle_changed(struct work_struct *work)
+static void slow_probe(struct work_struct *work)
 {
 	struct handle *handle = container_of(to_delayed_work(work),
 					     struct handle, changed);
@@ -178,7 +181,7 @@ static int mdev_probe(struct mdev_device *mdev)
 	if (!handle)
 		return -ENOMEM;
 	handle->mdev = mdev;
-	INIT_DELAYED_WORK(&handle->changed, handle_changed);
+	INIT_DELAYED_WORK(&handle->changed, slow_probe);
 	dev_set_drvdata(&mdev->dev, handle);
 	ret = ovg_vgpu_create(type->parent->gpu, NULL, type->index, &mdev->uuid,
 			      &mdev_face, handle, &handle->vgpu);
@@ -253,9 +256,33 @@ static ssize_t state_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(state);
 
+#define VGPU_ATTR(name)							\
+static ssize_t name##_show(struct device *dev,				\
+			   struct device_attribute *attr, char *buf)	\
+{									\
+	struct handle *handle = dev_get_drvdata(dev);			\
+	struct ovg_vgpu *vgpu = handle->vgpu;				\
+	ssize_t len;							\
+									\
+	mutex_lock(&vgpu->gpu->lock);					\
+	len = ovg_abi_##name(vgpu, buf);				\
+	mutex_unlock(&vgpu->gpu->lock);					\
+	return len;							\
+}									\
+static DEVICE_ATTR_RO(name)
+
+VGPU_ATTR(guest);
+VGPU_ATTR(licence);
+VGPU_ATTR(os);
+VGPU_ATTR(usage);
+
 static struct attribute *mdev_attrs[] = {
 	&dev_attr_vf.attr,
 	&dev_attr_state.attr,
+	&dev_attr_guest.attr,
+	&dev_attr_licence.attr,
+	&dev_attr_os.attr,
+	&dev_attr_usage.attr,
 	NULL,
 };
 

@@ -45,7 +45,7 @@ static ssize_t firmware_show(struct device *dev, struct device_attribute *attr,
 
 	mutex_lock(&gpu->lock);
 	len = sysfs_emit(buf, "%.*s\n", (int)sizeof(gpu->info.firmware),
-			 gpu->attach_why[0] ? "" : gpu->info.firmware);
+			 gpu->state == OVG_GPU_READY ? gpu->info.firmware : "");
 	mutex_unlock(&gpu->lock);
 	return len;
 }

@@ -160,10 +160,33 @@ static ssize_t last_error_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(last_error);
 
+#define VGPU_ATTR(name)							\
+static ssize_t name##_show(struct device *dev,				\
+			   struct device_attribute *attr, char *buf)	\
+{									\
+	struct ovg_slot *slot = to_slot(dev);				\
+	ssize_t len;							\
+									\
+	mutex_lock(&slot->gpu->lock);					\
+	len = ovg_abi_##name(slot->vgpu, buf);				\
+	mutex_unlock(&slot->gpu->lock);					\
+	return len;							\
+}									\
+static DEVICE_ATTR_RO(name)
+
+VGPU_ATTR(guest);
+VGPU_ATTR(licence);
+VGPU_ATTR(os);
+VGPU_ATTR(usage);
+
 static struct attribute *vgpu_attrs[] = {
 	&dev_attr_owner.attr,
 	&dev_attr_state.attr,
 	&dev_attr_last_error.attr,
+	&dev_attr_guest.attr,
+	&dev_attr_licence.attr,
+	&dev_attr_os.attr,
+	&dev_attr_usage.attr,
 	NULL,
 };
 

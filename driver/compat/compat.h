@@ -57,4 +57,15 @@
 #define ovg_bin_attr_list	struct bin_attribute *
 #endif
 
+/* Takes @data, which is from vmalloc. */
+#ifdef OVG_HAVE_DEVCOREDUMP
+#include <linux/devcoredump.h>
+#define OVG_HAVE_DUMPS	1
+#define ovg_coredump(dev, data, len)					\
+	dev_coredumpv(dev, data, len, GFP_KERNEL)
+#else
+#define OVG_HAVE_DUMPS	0
+#define ovg_coredump(dev, data, len)	vfree(data)
+#endif
+
 #endif

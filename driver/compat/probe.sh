@@ -100,6 +100,14 @@ static const struct bin_attribute *const ovg_probe_list[] = { NULL };
 const struct attribute_group ovg_probe = { .bin_attrs = ovg_probe_list };
 C
 
+have OVG_HAVE_DEVCOREDUMP "$@" <<'C'
+#include <linux/devcoredump.h>
+#ifndef CONFIG_DEV_COREDUMP
+#error
+#endif
+void ovg_probe(struct device *d, void *p) { dev_coredumpv(d, p, 1, GFP_KERNEL); }
+C
+
 if cmp -s "$dir/out" "$out"; then
 	exit 0
 fi

@@ -24,8 +24,17 @@
 #define OVG_REFUSAL_INTERVAL	(30 * HZ)
 #define OVG_REFUSAL_BURST	5
 
+/* A restart that fails is tried again after 1, 2, 4 and 8 seconds, no more. */
+#define OVG_RESTART_TRIES	5
+#define OVG_RESTART_DELAY	HZ
+
+/* Bounds what is kept of a log after its vGPU was closed. */
+#define OVG_LOG_MAX		(512 * 1024)
+
 struct dentry;
 struct module;
+struct pci_saved_state;
+struct task_struct;
 struct ovg_gpu;
 struct ovg_slot;
 struct ovg_vgpu;
@@ -45,10 +54,15 @@ enum ovg_counter {
 	OVG_CNT_INSTANCE_DEATHS,
 	OVG_CNT_FIRMWARE_DEATHS,
 	OVG_CNT_RECOVERIES,
+	OVG_CNT_RECOVERY_FAILURES,
+	OVG_CNT_DUMPS,
+	OVG_CNT_PCI_ERRORS,
 	OVG_CNT_QUARANTINES,
 	OVG_CNT_DEAD_HANDLES,
 	OVG_CNT_RELEASE_REQUESTS,
 	OVG_CNT_CHANGE_EVENTS,
+	OVG_CNT_INSTANCE_EVENTS,
+	OVG_CNT_VGPU_CHANGE_EVENTS,
 	OVG_NR_COUNTERS,
 };
 
@@ -64,6 +78,32 @@ enum ovg_state {
 };
 
 /**
+ * enum ovg_gpu_state - is there a firmware?
+ * @OVG_GPU_NONE: there never was
+ * @OVG_GPU_READY: it runs
+ * @OVG_GPU_DEAD: it is lost; started anew when no vGPU is open
+ * @OVG_GPU_RESTARTING: that is being done
+ * @OVG_GPU_RETRYING: it failed and will be done again in a while
+ * @OVG_GPU_FAILED: it failed too often; a reset of the GPU makes it dead again
+ * @OVG_GPU_PCI_ERROR: between a PCI error and the end of its recovery
+ * @OVG_GPU_GONE: the device does not answer; nothing is sent to it any more
+ * @OVG_GPU_SHUTDOWN: the host goes down; never left
+ *
+ * Which leads to which is a table in docs/driver.md.
+ */
+enum ovg_gpu_state {
+	OVG_GPU_NONE,
+	OVG_GPU_READY,
+	OVG_GPU_DEAD,
+	OVG_GPU_RESTARTING,
+	OVG_GPU_RETRYING,
+	OVG_GPU_FAILED,
+	OVG_GPU_PCI_ERROR,
+	OVG_GPU_GONE,
+	OVG_GPU_SHUTDOWN,
+};
+
+/**
  * struct ovg_face - a way in which users make vGPUs
  * @owner: module of the face; a vGPU that is open holds a reference on it
  * @handles: vGPUs of this face are devices of their own (mdev), which outlive
@@ -72,12 +112,14 @@ enum ovg_state {
  *	resources, before anybody can open it
  * @unlink: undo @link; the VF is about to go, or the handle is
  * @dead: the VF is gone, the handle stays; unlinked already
+ * @changed: what users read of the handle has changed; NULL if the VF itself is
+ *	what they look at
  * @parent_add: register the GPU with the face; the result goes to @parent_del
  * @parent_del: remove all vGPUs of the face from the GPU, waiting for their
  *	users, then unregister it
  *
- * @link, @unlink and @dead are called with the GPU's lock held and must not
- * sleep for anything but memory and kernfs; they may be NULL.
+ * @link, @unlink, @dead and @changed are called with the GPU's lock held and must
+ * not sleep for anything but memory and kernfs; they may be NULL.
  */
 struct ovg_face {
 	struct module *owner;
@@ -85,6 +127,7 @@ struct ovg_face {
 	int (*link)(struct ovg_vgpu *vgpu, struct device *vf);
 	void (*unlink)(struct ovg_vgpu *vgpu);
 	void (*dead)(struct ovg_vgpu *vgpu);
+	void (*changed)(struct ovg_vgpu *vgpu);
 	void *(*parent_add)(struct ovg_gpu *gpu);
 	void (*parent_del)(void *parent);
 };
@@ -119,16 +162,21 @@ struct ovg_vf_ops {
  * @died: the firmware's side died under a running vGPU
  * @dead: the VF was unbound: an empty shell that still has its resources, so
  *	that its removal is what gives them back, as with any other handle
- * @in_reset: provider->reset() is running
+ * @guest: the guest's driver is loaded; as the four below, while open
+ * @licence: state of its licence, or %OVG_VALUE_UNKNOWN
+ * @os: its OS, or %OVG_VALUE_UNKNOWN
+ * @usage: last figure, @usage.time_us is 0 if there was none
+ * @readers: calls of provider->log() that are under way; closing waits for them
  * @pid: tgid of the VFIO user, 0 if none
  * @inst: provider's side, from BOOTING to CLOSING
  * @params: vgpu_params, applied at open
  *
  * Lifetime: made by ovg_vgpu_create() for a face, freed by the same face's
  * ovg_vgpu_remove() (or by ovg_slot_unbind_end() for the VF face). In between
- * it is in the GPU's list and its slot points at it, under the GPU's lock. Whoever uses it without the lock
- * has made sure first that removal waits: @open for VFIO's open, close and
- * reset, the driver core for attributes of the mdev (it removes them before
+ * it is in the GPU's list and its slot points at it, under the GPU's lock. Whoever
+ * uses it without the lock has made sure first that removal waits: @open for
+ * VFIO's open and close, the slot's @resetting and @readers because close waits
+ * for them, the driver core for attributes of the mdev (it removes them before
  * the mdev driver's remove() is called). @gpu and @slot live from PF probe to
  * PF remove, which removes all vGPUs first.
  */
@@ -146,10 +194,24 @@ struct ovg_vgpu {
 	bool removing;
 	bool died;
 	bool dead;
-	bool in_reset;
+	bool guest;
+	u32 licence;
+	u32 os;
+	struct ovg_usage usage;
+	u32 readers;
 	pid_t pid;
 	struct ovg_instance *inst;
 	const char *params;
+};
+
+/**
+ * struct ovg_kept_log - what is kept of a log after close
+ * @data: from kvmalloc, NULL if nothing
+ * @size: bytes
+ */
+struct ovg_kept_log {
+	void *data;
+	size_t size;
 };
 
 /**
@@ -163,8 +225,14 @@ struct ovg_vgpu {
  * @going: the VF is being unbound
  * @pins: calls of @ops that are under way
  * @failed: the user has to be told that the vGPU died
+ * @changed: something that users read of the vGPU has changed: @event_work
+ * @worker: task that opens or closes the vGPU now. Only compared: VFIO resets the
+ *	VF in the middle of both, and then the task meets itself
+ * @resetting: somebody else is between reset_prepare and reset_done of the VF;
+ *	open and close wait for it, as it does for @worker
  * @quarantined: the firmware has not let go of this gfid
  * @place: what it has not let go of, if @quarantined; an entry in the pool
+ * @logs: of the last vGPU that was closed here, until the next open
  * @last_error: last refusal, empty if none
  *
  * Lifetime: an array in the GPU. @vf is set at the end of VF probe and cleared
@@ -182,8 +250,12 @@ struct ovg_slot {
 	bool going;
 	u32 pins;
 	bool failed;
+	bool changed;
+	struct task_struct *worker;
+	bool resetting;
 	bool quarantined;
 	u32 place;
+	struct ovg_kept_log logs[OVG_NR_LOGS];
 	char last_error[OVG_WHY_MAX];
 };
 
@@ -191,8 +263,10 @@ struct ovg_slot {
  * struct ovg_gpu - one PF
  * @pf: the PF; its drvdata is this struct
  * @prov_ops: who talks to the firmware
+ * @timeouts: how long it waits; written by root at any time, read without lock
  * @prov: its state, NULL while there is no firmware. Changes only while no
- *	vGPU is open (ovg_gpu_recover()) and at both ends of this struct's life
+ *	vGPU is open (ovg_gpu_restart()) and at both ends of this struct's life
+ * @pci_state: config space as after power-on, for after a reset of the slot
  * @info: facts from the provider, copied
  * @types: the types of this board, copied: mdev types and vGPUs refer to them
  *	by index and must survive a restart of the firmware
@@ -206,22 +280,30 @@ struct ovg_slot {
  * @pool: who has which part of the board
  * @attach_why: why there is no firmware, "" if there is
  * @attach_error: errno that goes with it
- * @fw_why: why the firmware is no longer used, "" while it is
+ * @state: see &enum ovg_gpu_state
+ * @why: the reason for it
+ * @status: made by ovg_gpu_status()
+ * @lost: the firmware died since attach() was called, and why, for the restart
+ *	that finds out after its attach()
+ * @lost_why: that
+ * @dump_wanted: a dump of this death has not been made yet
+ * @needs_reset: the PF has to be reset before the next attach()
+ * @own_reset: it is being reset by us; under the PF's device lock
+ * @restarts: failed ones in a row
  * @types_why: why there are no types, "" if there are
  * @vf_why: why there may be no VFs, "" if there may
  * @last_error: last refusal, "" if none
  * @going: the PF is being unbound
  * @vfs_going: VFs are being disabled or not yet checked: no new vGPUs
  * @no_handles: the mdev parent is being unregistered: no new handles
- * @recovering: provider is being detached and attached again
- * @recover_wanted: a GPU reset waits for the last vGPU to be closed
  * @avail: how many more of each type could be created now; written under
  *	@lock, read without
  * @refusals: lets a few refused handles a GPU into the log, see vgpu.c
  * @counters: events since probe; atomic
  * @change_work: sends the change event of the PF, a second after the first
  *	change; what changes in between is in the same event
- * @recover_work: ovg_gpu_recover()
+ * @restart_work: ovg_gpu_restart()
+ * @event_work: sends the change events of the slots that have @changed, likewise
  * @error_work: tells the users of the slots that have @failed; not done where
  *	it is found out, since a reset may be found to fail under locks of VFIO
  * @face_node: in the list of GPUs, under the faces' mutex
@@ -239,7 +321,9 @@ struct ovg_slot {
 struct ovg_gpu {
 	struct pci_dev *pf;
 	const struct ovg_provider_ops *prov_ops;
+	struct ovg_timeouts timeouts;
 	struct ovg_provider *prov;
+	struct pci_saved_state *pci_state;
 	struct ovg_gpu_info info;
 	struct ovg_type *types;
 	u32 nr_types;
@@ -252,21 +336,28 @@ struct ovg_gpu {
 	struct ovg_pool pool;
 	char attach_why[OVG_WHY_MAX];
 	int attach_error;
-	char fw_why[OVG_WHY_MAX];
+	enum ovg_gpu_state state;
+	char why[OVG_WHY_MAX];
+	char status[2 * OVG_WHY_MAX];
+	bool lost;
+	char lost_why[OVG_WHY_MAX];
+	bool dump_wanted;
+	bool needs_reset;
+	bool own_reset;
+	u32 restarts;
 	char types_why[OVG_WHY_MAX];
 	char vf_why[OVG_WHY_MAX];
 	char last_error[OVG_WHY_MAX];
 	bool going;
 	bool vfs_going;
 	bool no_handles;
-	bool recovering;
-	bool recover_wanted;
 	u32 avail[OVG_MAX_TYPES];
 
 	struct ratelimit_state refusals;
 	atomic64_t counters[OVG_NR_COUNTERS];
 	struct delayed_work change_work;
-	struct work_struct recover_work;
+	struct delayed_work restart_work;
+	struct delayed_work event_work;
 	struct work_struct error_work;
 
 	struct list_head face_node;
@@ -284,7 +375,8 @@ void ovg_gpu_destroy(struct ovg_gpu *gpu);
 const char *ovg_gpu_status(struct ovg_gpu *gpu);
 bool ovg_gpu_usable(struct ovg_gpu *gpu);
 void ovg_gpu_update(struct ovg_gpu *gpu);
-void ovg_gpu_firmware_died(struct ovg_gpu *gpu, const char *why);
+void ovg_gpu_set_state(struct ovg_gpu *gpu, enum ovg_gpu_state state,
+		       const char *why);
 extern const struct ovg_provider_events ovg_gpu_events;
 __printf(3, 4) void ovg_refuse(struct ovg_gpu *gpu, struct ovg_slot *slot,
 			       const char *fmt, ...);
@@ -292,9 +384,37 @@ struct ovg_type *ovg_type_by_id(struct ovg_gpu *gpu, u32 id);
 int ovg_gpu_take_types(struct ovg_gpu *gpu);
 
 /* recover.c */
+bool ovg_gpu_any_open(struct ovg_gpu *gpu);
+void ovg_gpu_died(struct ovg_gpu *gpu, const char *why);
+void ovg_gpu_queue_restart(struct ovg_gpu *gpu, unsigned long delay);
 void ovg_gpu_reset_prepare(struct ovg_gpu *gpu);
 void ovg_gpu_reset_done(struct ovg_gpu *gpu);
-void ovg_gpu_recover(struct work_struct *work);
+void ovg_gpu_restart(struct work_struct *work);
+
+/* pcierr.c */
+void ovg_gpu_gone(struct ovg_gpu *gpu);
+void ovg_gpu_shutdown(struct ovg_gpu *gpu);
+pci_ers_result_t ovg_gpu_error_detected(struct ovg_gpu *gpu,
+					pci_channel_state_t channel);
+pci_ers_result_t ovg_gpu_slot_reset(struct ovg_gpu *gpu);
+void ovg_gpu_resume(struct ovg_gpu *gpu);
+
+/* dump.c */
+void ovg_gpu_dump(struct ovg_gpu *gpu);
+
+/* events.c */
+void ovg_instance_event(struct ovg_gpu *gpu, u32 gfid,
+			enum ovg_instance_event what, u32 value);
+void ovg_instance_usage(struct ovg_gpu *gpu, u32 gfid,
+			const struct ovg_usage *usage);
+void ovg_events_clear(struct ovg_vgpu *vgpu);
+void ovg_slot_changed(struct ovg_slot *slot);
+void ovg_slot_change_work(struct work_struct *work);
+
+/* logs.c */
+void ovg_logs_keep(struct ovg_slot *slot, struct ovg_instance *inst);
+void ovg_logs_drop(struct ovg_slot *slot);
+ssize_t ovg_log_copy(struct ovg_slot *slot, enum ovg_log which, void **out);
 
 /* sriov.c */
 bool ovg_group_alone(struct device *dev, char *why);
@@ -325,6 +445,8 @@ int ovg_vgpu_create_locked(struct ovg_gpu *gpu, struct ovg_slot *slot,
 			   const guid_t *uuid, struct ovg_vgpu *vgpu);
 void ovg_vgpu_remove(struct ovg_vgpu *vgpu);
 void ovg_vgpu_release(struct ovg_vgpu *vgpu);
+__printf(2, 3) void ovg_vgpu_died(struct ovg_vgpu *vgpu, const char *fmt, ...);
+void ovg_vgpu_set_state(struct ovg_vgpu *vgpu, enum ovg_state state);
 const char *ovg_vgpu_state(const struct ovg_vgpu *vgpu);
 
 /* instance.c: for the VFIO driver of the slot */
@@ -333,7 +455,9 @@ int ovg_instance_boot(struct ovg_slot *slot, u16 *device, u16 *subsystem);
 void ovg_instance_abort(struct ovg_slot *slot);
 void ovg_instance_closing(struct ovg_slot *slot);
 void ovg_instance_closed(struct ovg_slot *slot);
-void ovg_instance_reset(struct ovg_slot *slot);
+void ovg_instance_reset_prepare(struct ovg_slot *slot);
+void ovg_instance_reset_done(struct ovg_slot *slot);
+int ovg_instance_reset_result(struct ovg_slot *slot);
 void ovg_instance_died(struct ovg_gpu *gpu, u32 gfid, const char *why);
 
 /* face.c */

@@ -16,10 +16,15 @@ static const char * const names[OVG_NR_COUNTERS] = {
 	[OVG_CNT_INSTANCE_DEATHS] = "instance_deaths",
 	[OVG_CNT_FIRMWARE_DEATHS] = "firmware_deaths",
 	[OVG_CNT_RECOVERIES] = "recoveries",
+	[OVG_CNT_RECOVERY_FAILURES] = "recovery_failures",
+	[OVG_CNT_DUMPS] = "dumps",
+	[OVG_CNT_PCI_ERRORS] = "pci_errors",
 	[OVG_CNT_QUARANTINES] = "quarantines",
 	[OVG_CNT_DEAD_HANDLES] = "dead_handles",
 	[OVG_CNT_RELEASE_REQUESTS] = "release_requests",
 	[OVG_CNT_CHANGE_EVENTS] = "change_events",
+	[OVG_CNT_INSTANCE_EVENTS] = "instance_events",
+	[OVG_CNT_VGPU_CHANGE_EVENTS] = "vgpu_change_events",
 };
 
 /**

@@ -69,7 +69,7 @@ static int may_register(struct ovg_gpu *gpu)
 		bound |= gpu->slots[i].vf && !gpu->slots[i].going;
 	if (!ovg_gpu_usable(gpu) || !gpu->nr_types) {
 		ovg_refuse(gpu, NULL, "%s", ovg_gpu_status(gpu));
-		ret = gpu->attach_why[0] ? gpu->attach_error : -ENODEV;
+		ret = gpu->state == OVG_GPU_NONE ? gpu->attach_error : -ENODEV;
 	} else if (!bound || gpu->vfs_going) {
 		ovg_refuse(gpu, NULL, "no VFs: write sriov_numvfs first");
 		ret = -EINVAL;

@@ -2,7 +2,16 @@
 /* One GPU: its life, its firmware, its types and what still fits. */
 #include <linux/module.h>
 #include <linux/slab.h>
-#include "core.h"
+#include "trace.h"
+
+static const struct ovg_timeouts default_timeouts = {
+	.command = 5000,	/* as nova-core */
+	.boot = 20000,
+	.instance = 10000,	/* as the RFC waits for the start marker */
+	.message = 10000,
+	.stop = 5000,
+	.silence = 9000,	/* seen by the second command that times out */
+};
 
 static void change_work(struct work_struct *work)
 {
@@ -49,6 +58,8 @@ struct ovg_gpu *ovg_gpu_create(struct pci_dev *pf,
 	}
 	gpu->pf = pf;
 	gpu->prov_ops = ops;
+	gpu->timeouts = default_timeouts;
+	gpu->needs_reset = true;
 	mutex_init(&gpu->lock);
 	init_waitqueue_head(&gpu->wq);
 	INIT_LIST_HEAD(&gpu->vgpus);
@@ -56,7 +67,8 @@ struct ovg_gpu *ovg_gpu_create(struct pci_dev *pf,
 			     OVG_REFUSAL_BURST);
 	INIT_LIST_HEAD(&gpu->face_node);
 	INIT_DELAYED_WORK(&gpu->change_work, change_work);
-	INIT_WORK(&gpu->recover_work, ovg_gpu_recover);
+	INIT_DELAYED_WORK(&gpu->restart_work, ovg_gpu_restart);
+	INIT_DELAYED_WORK(&gpu->event_work, ovg_slot_change_work);
 	INIT_WORK(&gpu->error_work, ovg_slot_error_work);
 	return gpu;
 }
@@ -66,14 +78,38 @@ static void events_instance_died(void *ctx, u32 gfid, const char *why)
 	ovg_instance_died(ctx, gfid, why);
 }
 
+/* Whoever found out has logged it. */
 static void events_firmware_died(void *ctx, const char *why)
 {
-	ovg_gpu_firmware_died(ctx, why);
+	struct ovg_gpu *gpu = ctx;
+	char text[OVG_WHY_MAX];
+
+	snprintf(text, sizeof(text), "firmware died: %s",
+		 why && why[0] ? why : "no reason given");
+	mutex_lock(&gpu->lock);
+	gpu->lost = true;
+	strscpy(gpu->lost_why, text, sizeof(gpu->lost_why));
+	if (gpu->state == OVG_GPU_READY)
+		ovg_gpu_died(gpu, text);
+	mutex_unlock(&gpu->lock);
+}
+
+static void events_instance_event(void *ctx, u32 gfid,
+				  enum ovg_instance_event what, u32 value)
+{
+	ovg_instance_event(ctx, gfid, what, value);
+}
+
+static void events_usage(void *ctx, u32 gfid, const struct ovg_usage *usage)
+{
+	ovg_instance_usage(ctx, gfid, usage);
 }
 
 const struct ovg_provider_events ovg_gpu_events = {
 	.instance_died = events_instance_died,
 	.firmware_died = events_firmware_died,
+	.instance_event = events_instance_event,
+	.usage = events_usage,
 };
 
 /**
@@ -144,15 +180,22 @@ int ovg_gpu_attach(struct ovg_gpu *gpu)
 	char why[OVG_WHY_MAX] = "";
 	int ret;
 
-	ret = gpu->prov_ops->attach(gpu->pf, &ovg_gpu_events, gpu, &gpu->prov,
-				    why);
+	ret = gpu->prov_ops->attach(gpu->pf, &ovg_gpu_events, gpu,
+				    &gpu->timeouts, &gpu->prov, why);
 	if (!ret) {
 		ret = ovg_gpu_take_types(gpu);
 		if (ret) {
 			gpu->prov_ops->detach(gpu->prov);
 			gpu->prov = NULL;
+			return ret;
 		}
-		return ret;
+		mutex_lock(&gpu->lock);
+		ovg_gpu_set_state(gpu, OVG_GPU_READY, "");
+		/* It may have died since attach() returned. */
+		if (gpu->lost)
+			ovg_gpu_died(gpu, gpu->lost_why);
+		mutex_unlock(&gpu->lock);
+		return 0;
 	}
 	gpu->prov = NULL;
 	if (ret == -ENOMEM || ret == -EPROBE_DEFER)
@@ -191,8 +234,11 @@ void ovg_gpu_going(struct ovg_gpu *gpu)
 	gpu->going = true;
 	ovg_gpu_update(gpu);
 	mutex_unlock(&gpu->lock);
-	/* A restart of the firmware that is under way ends by itself. */
-	cancel_work_sync(&gpu->recover_work);
+	/*
+	 * We are in PF remove and hold its device lock: see recover.c. In probe
+	 * it was never queued, or finds that state and @going forbid all.
+	 */
+	cancel_delayed_work_sync(&gpu->restart_work);
 }
 
 /**
@@ -201,11 +247,17 @@ void ovg_gpu_going(struct ovg_gpu *gpu)
  */
 void ovg_gpu_destroy(struct ovg_gpu *gpu)
 {
+	u32 i;
+
 	if (gpu->prov)
 		gpu->prov_ops->detach(gpu->prov);
-	cancel_work_sync(&gpu->recover_work);
+	cancel_delayed_work_sync(&gpu->restart_work);
+	cancel_delayed_work_sync(&gpu->event_work);
 	cancel_work_sync(&gpu->error_work);
 	cancel_delayed_work_sync(&gpu->change_work);
+	for (i = 0; i < gpu->nr_slots; i++)
+		ovg_logs_drop(&gpu->slots[i]);
+	kfree(gpu->pci_state);
 	mutex_destroy(&gpu->lock);
 	kvfree(gpu->types);
 	kfree(gpu->slots);
@@ -213,25 +265,71 @@ void ovg_gpu_destroy(struct ovg_gpu *gpu)
 }
 
 /**
+ * ovg_gpu_set_state() - the one place where @state changes
+ * @gpu: GPU, locked
+ * @state: new state
+ * @why: reason; may be the GPU's own
+ */
+void ovg_gpu_set_state(struct ovg_gpu *gpu, enum ovg_gpu_state state,
+		       const char *why)
+{
+	lockdep_assert_held(&gpu->lock);
+	trace_openvgpu_gpu_state(gpu, state, why);
+	if (why != gpu->why)
+		strscpy(gpu->why, why, sizeof(gpu->why));
+	gpu->state = state;
+	ovg_gpu_update(gpu);
+}
+
+/**
  * ovg_gpu_status() - why this GPU cannot have vGPUs
  * @gpu: GPU, locked
  *
- * Return: reason, "ready" if it can.
+ * Return: reason, "ready" if it can. Valid while locked.
  */
 const char *ovg_gpu_status(struct ovg_gpu *gpu)
 {
+	struct ovg_vgpu *vgpu;
+	u32 open = 0;
+
 	lockdep_assert_held(&gpu->lock);
-	if (gpu->attach_why[0])
+	switch (gpu->state) {
+	case OVG_GPU_NONE:
 		return gpu->attach_why;
-	if (gpu->recovering)
+	case OVG_GPU_READY:
+		if (gpu->types_why[0])
+			return gpu->types_why;
+		return gpu->vf_why[0] ? gpu->vf_why : "ready";
+	case OVG_GPU_DEAD:
+		list_for_each_entry(vgpu, &gpu->vgpus, node)
+			open += vgpu->open;
+		if (open)
+			snprintf(gpu->status, sizeof(gpu->status),
+				 "%s; waiting for %u open vGPU%s to be closed",
+				 gpu->why, open, open == 1 ? "" : "s");
+		else
+			snprintf(gpu->status, sizeof(gpu->status),
+				 "%s; about to be restarted", gpu->why);
+		return gpu->status;
+	case OVG_GPU_RESTARTING:
 		return "firmware is being restarted";
-	if (gpu->fw_why[0])
-		return gpu->fw_why;
-	if (gpu->types_why[0])
-		return gpu->types_why;
-	if (gpu->vf_why[0])
-		return gpu->vf_why;
-	return "ready";
+	case OVG_GPU_RETRYING:
+		snprintf(gpu->status, sizeof(gpu->status),
+			 "restart failed, try %u of %u follows: %s",
+			 gpu->restarts + 1, OVG_RESTART_TRIES, gpu->why);
+		return gpu->status;
+	case OVG_GPU_FAILED:
+		snprintf(gpu->status, sizeof(gpu->status),
+			 "restart failed, reset the GPU: %s", gpu->why);
+		return gpu->status;
+	case OVG_GPU_PCI_ERROR:
+		return "PCI error; waiting for the end of its recovery";
+	case OVG_GPU_GONE:
+		return "GPU is gone from the bus";
+	case OVG_GPU_SHUTDOWN:
+		return "host is shutting down";
+	}
+	return "?";
 }
 
 /**
@@ -243,8 +341,7 @@ const char *ovg_gpu_status(struct ovg_gpu *gpu)
 bool ovg_gpu_usable(struct ovg_gpu *gpu)
 {
 	lockdep_assert_held(&gpu->lock);
-	return !gpu->attach_why[0] && !gpu->fw_why[0] && !gpu->going &&
-	       !gpu->recovering;
+	return gpu->state == OVG_GPU_READY && !gpu->going;
 }
 
 /**
@@ -274,28 +371,24 @@ void ovg_gpu_update(struct ovg_gpu *gpu)
 }
 
 /**
- * ovg_gpu_firmware_died() - nothing answers any more
- * @gpu: GPU
+ * ovg_gpu_died() - the firmware is lost with every vGPU that is open
+ * @gpu: GPU, locked, ready
  * @why: for its status; whoever found out has logged it
  */
-void ovg_gpu_firmware_died(struct ovg_gpu *gpu, const char *why)
+void ovg_gpu_died(struct ovg_gpu *gpu, const char *why)
 {
 	struct ovg_vgpu *vgpu;
 
-	mutex_lock(&gpu->lock);
-	if (!gpu->fw_why[0]) {
-		strscpy(gpu->fw_why, why && why[0] ? why : "firmware died",
-			sizeof(gpu->fw_why));
-		ovg_count(gpu, OVG_CNT_FIRMWARE_DEATHS);
-	}
-	list_for_each_entry(vgpu, &gpu->vgpus, node) {
-		if (!vgpu->open || vgpu->died)
-			continue;
-		vgpu->died = true;
-		ovg_slot_error(vgpu->slot);
-	}
-	ovg_gpu_update(gpu);
-	mutex_unlock(&gpu->lock);
+	lockdep_assert_held(&gpu->lock);
+	ovg_count(gpu, OVG_CNT_FIRMWARE_DEATHS);
+	gpu->dump_wanted = true;
+	gpu->needs_reset = true;
+	gpu->restarts = 0;
+	ovg_gpu_set_state(gpu, OVG_GPU_DEAD, why);
+	list_for_each_entry(vgpu, &gpu->vgpus, node)
+		if (vgpu->open && !vgpu->died)
+			ovg_vgpu_died(vgpu, "%s", gpu->why);
+	ovg_gpu_queue_restart(gpu, 0);
 }
 
 /**

@@ -6,16 +6,18 @@
  *   RESERVED -> BOOTING	ovg_instance_begin(), sets @open
  *   BOOTING -> RUNNING		ovg_instance_boot()
  *   BOOTING -> RESERVED	... failed and undone; ovg_instance_abort()
- *   RUNNING -> CLOSING		ovg_instance_closing(), after a reset has ended
+ *   RUNNING -> CLOSING		ovg_instance_closing()
  *   CLOSING -> RESERVED	ovg_instance_closed(), clears @open
  *   BOOTING, CLOSING -> ERROR	the firmware has not let go: quarantine
  *
  * VFIO serialises open and close of one VF. Removal, type changes and unbinding
- * leave a vGPU alone while @open is set.
+ * leave a vGPU alone while @open is set. A reset of the VF that is not part of open
+ * or close itself and these two wait for each other: the slot's @worker and
+ * @resetting.
  */
 #include <linux/module.h>
 #include <linux/sched.h>
-#include "core.h"
+#include "trace.h"
 
 static int may_open(struct ovg_slot *slot)
 {
@@ -51,6 +53,29 @@ static int may_open(struct ovg_slot *slot)
 	return 0;
 }
 
+/*
+ * Between begin and abort, closing and closed. Whoever resets the VF holds its
+ * device lock while it waits for us; VFIO only tries that lock in open and close.
+ */
+static void work_begin(struct ovg_slot *slot)
+{
+	struct ovg_gpu *gpu = slot->gpu;
+
+	lockdep_assert_held(&gpu->lock);
+	while (slot->resetting) {
+		mutex_unlock(&gpu->lock);
+		wait_event(gpu->wq, !READ_ONCE(slot->resetting));
+		mutex_lock(&gpu->lock);
+	}
+	WRITE_ONCE(slot->worker, current);
+}
+
+static void work_end(struct ovg_slot *slot)
+{
+	WRITE_ONCE(slot->worker, NULL);
+	wake_up_all(&slot->gpu->wq);
+}
+
 /**
  * ovg_instance_begin() - a VFIO user opens the VF
  * @slot: slot
@@ -63,12 +88,17 @@ int ovg_instance_begin(struct ovg_slot *slot)
 	int ret;
 
 	mutex_lock(&gpu->lock);
+	work_begin(slot);
 	ret = may_open(slot);
 	if (!ret) {
 		slot->vgpu->open = true;
 		slot->vgpu->died = false;
-		slot->vgpu->state = OVG_BOOTING;
 		slot->vgpu->pid = task_tgid_nr(current);
+		ovg_events_clear(slot->vgpu);
+		ovg_logs_drop(slot);
+		ovg_vgpu_set_state(slot->vgpu, OVG_BOOTING);
+	} else {
+		work_end(slot);
 	}
 	ovg_count(gpu, ret ? OVG_CNT_OPEN_REFUSALS : OVG_CNT_OPENS);
 	mutex_unlock(&gpu->lock);
@@ -81,12 +111,22 @@ static void quarantine(struct ovg_slot *slot, const char *why)
 
 	slot->quarantined = true;
 	slot->place = slot->vgpu->place;
-	slot->vgpu->state = OVG_ERROR;
+	ovg_vgpu_set_state(slot->vgpu, OVG_ERROR);
+	trace_openvgpu_vgpu(slot->vgpu, OVG_TRACE_QUARANTINED, why);
 	ovg_pool_quarantine(&gpu->pool, slot->place);
 	ovg_refuse(gpu, slot, "firmware has not let go: %.100s", why);
 	ovg_count(gpu, OVG_CNT_QUARANTINES);
 	pci_err(gpu->pf, "vGPU %pUl: firmware has not let go of its memory, which stays out of use until the GPU is reset: %s\n",
 		&slot->vgpu->uuid, why);
+}
+
+/*
+ * Did firmware keep something? If it is lost, whatever it said: nothing is used
+ * anew before the GPU was reset.
+ */
+static bool kept(struct ovg_gpu *gpu, int bad)
+{
+	return bad && gpu->state == OVG_GPU_READY;
 }
 
 /* The end of every use of a vGPU. */
@@ -97,12 +137,17 @@ static void unuse(struct ovg_slot *slot)
 
 	vgpu->inst = NULL;
 	vgpu->pid = 0;
+	/* Users see that it is in error no more. */
+	if (vgpu->died)
+		ovg_slot_changed(slot);
 	vgpu->died = false;
+	ovg_events_clear(vgpu);
+	work_end(slot);
 	/* Removal may free the vGPU once the lock is dropped. */
 	WRITE_ONCE(vgpu->open, false);
 	module_put(vgpu->face->owner);
-	if (gpu->recover_wanted && !gpu->going)
-		schedule_work(&gpu->recover_work);
+	if (gpu->state == OVG_GPU_DEAD && !ovg_gpu_any_open(gpu))
+		ovg_gpu_queue_restart(gpu, 0);
 	ovg_gpu_update(gpu);
 	wake_up_all(&gpu->wq);
 }
@@ -152,13 +197,14 @@ int ovg_instance_boot(struct ovg_slot *slot, u16 *device, u16 *subsystem)
 	died = vgpu->died;
 	if (!ret && !died) {
 		vgpu->inst = inst;
-		vgpu->state = OVG_RUNNING;
-		ovg_gpu_update(gpu);
+		ovg_vgpu_set_state(vgpu, OVG_RUNNING);
+		work_end(slot);
 	}
 	mutex_unlock(&gpu->lock);
 
 	if (!ret && died) {
 		/* It died before we could call it running. */
+		ovg_logs_keep(slot, inst);
 		bad = gpu->prov_ops->close(gpu->prov, inst, why);
 		ret = -EIO;
 	} else if (ret == -ENOTRECOVERABLE) {
@@ -167,7 +213,9 @@ int ovg_instance_boot(struct ovg_slot *slot, u16 *device, u16 *subsystem)
 	if (ret) {
 		mutex_lock(&gpu->lock);
 		ovg_count(gpu, OVG_CNT_OPEN_FAILURES);
-		if (bad)
+		if (died && !bad && !why[0])
+			strscpy(why, slot->last_error, sizeof(why));
+		if (kept(gpu, bad))
 			quarantine(slot, why);
 		else
 			ovg_refuse(gpu, slot, "vGPU does not start: %.100s",
@@ -189,7 +237,7 @@ void ovg_instance_abort(struct ovg_slot *slot)
 
 	mutex_lock(&gpu->lock);
 	if (slot->vgpu->state == OVG_BOOTING)
-		slot->vgpu->state = OVG_RESERVED;
+		ovg_vgpu_set_state(slot->vgpu, OVG_RESERVED);
 	unuse(slot);
 	mutex_unlock(&gpu->lock);
 }
@@ -198,7 +246,7 @@ void ovg_instance_abort(struct ovg_slot *slot)
  * ovg_instance_closing() - the VFIO user has gone
  * @slot: slot of a running vGPU
  *
- * From here on no reset reaches the provider.
+ * From here on neither a reset nor a reader of a log reaches the provider.
  */
 void ovg_instance_closing(struct ovg_slot *slot)
 {
@@ -206,9 +254,10 @@ void ovg_instance_closing(struct ovg_slot *slot)
 	struct ovg_gpu *gpu = slot->gpu;
 
 	mutex_lock(&gpu->lock);
-	vgpu->state = OVG_CLOSING;
+	ovg_vgpu_set_state(vgpu, OVG_CLOSING);
+	work_begin(slot);
 	mutex_unlock(&gpu->lock);
-	wait_event(gpu->wq, !READ_ONCE(vgpu->in_reset));
+	wait_event(gpu->wq, !READ_ONCE(vgpu->readers));
 }
 
 /**
@@ -222,61 +271,108 @@ void ovg_instance_closed(struct ovg_slot *slot)
 	char why[OVG_WHY_MAX] = "";
 	int ret;
 
+	ovg_logs_keep(slot, vgpu->inst);
 	ret = gpu->prov_ops->close(gpu->prov, vgpu->inst, why);
 
 	mutex_lock(&gpu->lock);
 	ovg_count(gpu, OVG_CNT_CLOSES);
-	/* After a reset of the GPU there is no firmware to hold anything. */
-	if (ret && !gpu->recover_wanted) {
+	if (kept(gpu, ret)) {
 		ovg_count(gpu, OVG_CNT_CLOSE_FAILURES);
 		quarantine(slot, why);
 	} else {
-		vgpu->state = OVG_RESERVED;
+		ovg_vgpu_set_state(vgpu, OVG_RESERVED);
 	}
 	unuse(slot);
 	mutex_unlock(&gpu->lock);
 }
 
 /**
- * ovg_instance_reset() - the VF was reset by its FLR
+ * ovg_instance_reset_prepare() - the VF is about to be reset
  * @slot: slot
  *
- * Called under the VF's device lock. While the vGPU boots or closes there is
- * nothing to do: the firmware's side is made anew or goes.
+ * Called under the VF's device lock. Until ovg_instance_reset_done() nobody opens
+ * or closes the vGPU; who does so now is waited for, which ends with the
+ * provider's timeouts. The resets that are part of an open or a close pass.
  */
-void ovg_instance_reset(struct ovg_slot *slot)
+void ovg_instance_reset_prepare(struct ovg_slot *slot)
 {
-	struct ovg_vgpu *vgpu;
+	struct ovg_gpu *gpu = slot->gpu;
+
+	mutex_lock(&gpu->lock);
+	if (slot->worker != current) {
+		/* First, so that nobody begins after the one we wait for. */
+		WRITE_ONCE(slot->resetting, true);
+		while (slot->worker) {
+			mutex_unlock(&gpu->lock);
+			wait_event(gpu->wq, !READ_ONCE(slot->worker));
+			mutex_lock(&gpu->lock);
+		}
+	}
+	mutex_unlock(&gpu->lock);
+}
+
+/* The VF of a vGPU that runs was reset; its user keeps it. */
+static void reset_instance(struct ovg_slot *slot)
+{
+	struct ovg_vgpu *vgpu = slot->vgpu;
 	struct ovg_gpu *gpu = slot->gpu;
 	char why[OVG_WHY_MAX] = "";
 	int ret;
 
-	mutex_lock(&gpu->lock);
-	vgpu = slot->vgpu;
-	if (!vgpu || vgpu->state != OVG_RUNNING || vgpu->died ||
-	    vgpu->in_reset || !ovg_gpu_usable(gpu)) {
-		mutex_unlock(&gpu->lock);
-		return;
-	}
-	vgpu->in_reset = true;
 	mutex_unlock(&gpu->lock);
-
 	ret = gpu->prov_ops->reset(gpu->prov, vgpu->inst, why);
+	mutex_lock(&gpu->lock);
+
+	ovg_count(gpu, ret ? OVG_CNT_RESET_FAILURES : OVG_CNT_RESETS);
+	trace_openvgpu_vgpu(vgpu, ret ? OVG_TRACE_RESET_FAILED :
+			    OVG_TRACE_RESET, why);
+	if (!ret)
+		return;
+	if (!vgpu->died)
+		ovg_vgpu_died(vgpu, "vGPU does not reset: %.100s", why);
+	pci_err(gpu->pf, "VF %u: vGPU does not reset: %s\n", slot->gfid - 1,
+		why);
+}
+
+/**
+ * ovg_instance_reset_done() - the VF was reset
+ * @slot: slot
+ *
+ * Called under the VF's device lock. The firmware's side of a vGPU that runs is
+ * reset too; that of another one is made anew, or goes.
+ */
+void ovg_instance_reset_done(struct ovg_slot *slot)
+{
+	struct ovg_gpu *gpu = slot->gpu;
+	struct ovg_vgpu *vgpu;
 
 	mutex_lock(&gpu->lock);
-	ovg_count(gpu, ret ? OVG_CNT_RESET_FAILURES : OVG_CNT_RESETS);
-	if (ret) {
-		vgpu->died = true;
-		ovg_refuse(gpu, slot, "vGPU does not reset: %.100s", why);
-		ovg_slot_error(slot);
+	if (slot->resetting) {
+		vgpu = slot->vgpu;
+		if (vgpu && vgpu->state == OVG_RUNNING && !vgpu->died &&
+		    ovg_gpu_usable(gpu))
+			reset_instance(slot);
+		/* Under the lock: close waits for it and removal for close. */
+		WRITE_ONCE(slot->resetting, false);
+		wake_up_all(&gpu->wq);
 	}
-	/* Under the lock: close waits for it and removal for close. */
-	WRITE_ONCE(vgpu->in_reset, false);
-	wake_up_all(&gpu->wq);
 	mutex_unlock(&gpu->lock);
-	if (ret)
-		pci_err(gpu->pf, "VF %u: vGPU does not reset: %s\n",
-			slot->gfid - 1, why);
+}
+
+/**
+ * ovg_instance_reset_result() - did the last reset leave a vGPU that works?
+ * @slot: slot of an open vGPU
+ *
+ * Return: 0 or -EIO.
+ */
+int ovg_instance_reset_result(struct ovg_slot *slot)
+{
+	bool bad;
+
+	mutex_lock(&slot->gpu->lock);
+	bad = slot->vgpu->died;
+	mutex_unlock(&slot->gpu->lock);
+	return bad ? -EIO : 0;
 }
 
 /**
@@ -299,10 +395,8 @@ void ovg_instance_died(struct ovg_gpu *gpu, u32 gfid, const char *why)
 	if (slot->vgpu && slot->vgpu->open && !slot->vgpu->died &&
 	    slot->vgpu->state != OVG_CLOSING) {
 		hit = true;
-		slot->vgpu->died = true;
-		ovg_refuse(gpu, slot, "vGPU died: %.100s", why);
 		ovg_count(gpu, OVG_CNT_INSTANCE_DEATHS);
-		ovg_slot_error(slot);
+		ovg_vgpu_died(slot->vgpu, "vGPU died: %.100s", why);
 	}
 	mutex_unlock(&gpu->lock);
 	if (hit)

@@ -139,17 +139,20 @@ enum ovg_log {
 
 /**
  * struct ovg_provider_events - what a provider tells the core
- * @instance_died: the firmware's side of a running vGPU is gone; once for each
- *	open()
- * @firmware_died: nothing answers any more; once for each attach(). Every op
- *	that is under way ends soon, every later one fails with -ENODEV
- * @instance_event: something happened inside a vGPU
- * @usage: how busy a vGPU was; only when there is a new figure
+ * @instance_died: the firmware's side of a running vGPU is gone, and nobody asked
+ *	for it; once for each open(), perhaps before open() has returned success (C24)
+ * @firmware_died: nothing answers any more; exactly once for an attach() whose
+ *	firmware has died. Every op that is under way ends soon, every later one
+ *	fails with -ENODEV (C10, C23)
+ * @instance_event: something happened inside a vGPU; in the firmware's order
+ * @usage: how busy a vGPU was; only when there is a new figure (C25)
  *
- * @ctx is what attach() was given. Called from a work item, never in atomic
- * context, not before attach() returned success, and not after detach() (the
- * instance ones: close()) returned; perhaps while the core waits in an op. Must
- * not call the ops: close() and detach() wait for it.
+ * @ctx is what attach() was given. Called from a thread of the provider's own,
+ * never in atomic context and never from within an op; not before attach()
+ * returned success, and not after detach() (the instance ones: close()) returned;
+ * perhaps while the core waits in an op, also on another instance (C22, C26, C28).
+ * Must not call the ops: close() and detach() wait for it. @why is one line, not
+ * empty; it and @usage are valid during the call (C27).
  */
 struct ovg_provider_events {
 	void (*instance_died)(void *ctx, u32 gfid, const char *why);
@@ -162,42 +165,56 @@ struct ovg_provider_events {
 /**
  * struct ovg_provider_ops - the verbs
  *
- * All of them may sleep, none is called with a lock of the core held. Errors
- * are negative errnos; the text of the cause goes into @why where there is one
- * (a buffer of %OVG_WHY_MAX bytes, always NUL terminated, never NULL).
+ * The clauses C1 to C35 in docs/driver.md, "Writing another provider", are the
+ * whole contract and are tested one by one; numbers here refer to them.
+ *
+ * All of them may sleep, none is called with a lock of the core held; attach() and
+ * detach() with the device lock of the PF. Errors are negative errnos; a failing
+ * attach(), open(), close() or reset() puts the cause into @why: one line of text
+ * without newline, never empty (a buffer of %OVG_WHY_MAX bytes, always NUL
+ * terminated, never NULL; C8, C9).
  *
  * Ops on different instances may run at the same time and must not wait for
- * each other; on one instance the core runs one at a time, log() excepted.
+ * each other (C16, C33); on one instance the core runs one at a time, log()
+ * excepted. Each wait is bounded by a member of @to, read when it begins (C32).
  *
  * @attach: find, start and query the firmware of @pf. -ENODEV if the board has
- *	no firmware in vGPU mode; then @pf was not touched. @to is valid until
+ *	no firmware in vGPU mode; then @pf was not touched (C1). @to is valid until
  *	detach() and may change meanwhile. Otherwise the provider
  *	enables @pf, claims BAR0 and the interrupt vectors, sets the DMA mask and
- *	bus mastering. On success *@out is valid until detach().
- * @detach: stop the firmware and undo all of that; every instance was closed or
- *	is lost with it. Resets @pf if the firmware does not stop and no VF is
- *	enabled, so that the next attach() finds it as after power-on.
- * @info: constant facts; cannot fail after attach().
+ *	bus mastering. On success *@out is valid until detach(). On failure @pf is
+ *	as before (C2).
+ * @detach: stop the firmware and undo all of that; every instance was closed.
+ *	Works on dead firmware and on a device that is gone (C4). Resets @pf if
+ *	the firmware does not stop and no VF is enabled, so that the next attach()
+ *	finds it as after power-on; else the core does.
+ * @info: constant facts; cannot fail after attach() (C6).
  * @types: array of *@count types of this board, valid until detach(), ordered
- *	as in the catalogue. Loaded in attach(): -ENOENT etc. are reported there
- *	through @why, and then the count is 0 (a GPU without a catalogue is
- *	usable for nothing but reports why).
+ *	as in the catalogue (C7). Loaded in attach(): -ENOENT etc. are reported
+ *	there through @types_why, and then the count is 0 (a GPU without a
+ *	catalogue is usable for nothing but reports why).
  * @types_why: reason for an empty type list, "" if there is none.
  * @open: start the firmware's side of a vGPU. The guest finds framebuffer that
- *	holds nothing of whoever had it before. On failure everything is undone
- *	and the ranges are free again; the exception is -ENOTRECOVERABLE: the
- *	firmware may still use them, the core must keep them out of use.
- * @close: stop it. 0: firmware has let go of all ranges. Anything else: it has
- *	not, the core must keep them out of use. The instance is freed either way.
+ *	holds nothing of whoever had it before (C14). On failure everything is
+ *	undone and the ranges are free again (C12); the exception is
+ *	-ENOTRECOVERABLE: the firmware may still use them, the core must keep them
+ *	out of use (C13). @par is valid during the call, @par->vf and @par->type
+ *	until close().
+ * @close: stop it. 0: firmware has let go of all ranges (C17). Anything else: it
+ *	has not, the core must keep them out of use (C18). The instance is freed
+ *	either way. Also after instance_died and a failed reset() (C19).
  * @reset: put a running vGPU back to its state after open(); framebuffer
- *	stays, it has the same owner.
- * @log_size: most bytes that log() gives, 0 if the firmware has no such log.
+ *	stays, it has the same owner (C20). If it fails the instance is good for
+ *	close() and log() only (C21).
+ * @log_size: most bytes that log() gives, 0 if the firmware has no such log;
+ *	constant from attach() to detach() (C29).
  * @log: copy at most @size bytes of a log of a vGPU as the firmware has written
- *	it. From open() (also a failing one, until it returns) to close(). Return:
- *	bytes copied or an error. May be called at any time between.
+ *	it. From a successful open() until close() is called, at any time, also
+ *	during reset() and after either death; sends nothing (C30). Return: bytes
+ *	copied or an error.
  * @dump: write what is known of the firmware as text, for whoever looks into why
- *	it died: at most @size bytes; works on dead firmware and sends nothing.
- *	Return: bytes written.
+ *	it died: at most @size bytes; at any time from attach() to detach(), works
+ *	on dead firmware and sends nothing (C31). Return: bytes written.
  */
 struct ovg_provider_ops {
 	const char *name;

@@ -1,19 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reset of the whole GPU: the firmware is gone with everything it had, so what
- * was quarantined is free again. It is started anew once no VM holds a VF.
+ * Firmware that is lost, by itself or by a reset of the GPU: everything it had is
+ * gone, what was quarantined is free again. It is started anew as soon as no VM
+ * holds a VF, by a work item, without an administrator.
+ *
+ * The work item resets the PF and attaches, as remove and probe would: under the
+ * PF's device lock, which the PCI core and everybody else who resets the PF take.
+ * But PF remove holds that lock and cancels the work item, and would wait forever
+ * for one that waits for the lock. So the work item only tries it and comes again
+ * in a while; cancelling ends that, since a cancelled item cannot queue itself. If
+ * it does get the lock, no remove is under way, and one that comes waits for us as
+ * it would for probe. For the same reason it cannot use pci_reset_function(), nor
+ * pci_try_reset_function(), which would let the lock go between reset and attach.
+ *
+ * VFs stay enabled: the PCI core saves the PF's config space before the reset and
+ * restores it with SR-IOV afterwards. VFs that nobody has open lose only state that
+ * VFIO sets up at the next open.
  */
 #include <linux/slab.h>
 #include "core.h"
 
-static bool any_open(struct ovg_gpu *gpu)
+/* The device lock is somebody else's: look again so much later. */
+#define LOCK_POLL	(HZ / 10)
+
+/**
+ * ovg_gpu_any_open() - does a user have a vGPU of this GPU?
+ * @gpu: GPU, locked
+ *
+ * Return: true if so.
+ */
+bool ovg_gpu_any_open(struct ovg_gpu *gpu)
 {
 	struct ovg_vgpu *vgpu;
 
+	lockdep_assert_held(&gpu->lock);
 	list_for_each_entry(vgpu, &gpu->vgpus, node)
 		if (vgpu->open)
 			return true;
 	return false;
+}
+
+/**
+ * ovg_gpu_queue_restart() - have the firmware started anew
+ * @gpu: GPU, locked
+ * @delay: when, in jiffies; sooner if it was queued for later
+ */
+void ovg_gpu_queue_restart(struct ovg_gpu *gpu, unsigned long delay)
+{
+	lockdep_assert_held(&gpu->lock);
+	if (!gpu->going)
+		mod_delayed_work(system_long_wq, &gpu->restart_work, delay);
+}
+
+static bool may_restart(struct ovg_gpu *gpu)
+{
+	return !gpu->going && !ovg_gpu_any_open(gpu) &&
+	       (gpu->state == OVG_GPU_DEAD || gpu->state == OVG_GPU_RETRYING);
 }
 
 /**
@@ -22,47 +64,67 @@ static bool any_open(struct ovg_gpu *gpu)
  */
 void ovg_gpu_reset_prepare(struct ovg_gpu *gpu)
 {
-	bool used;
-
+	if (gpu->own_reset)
+		return;
 	mutex_lock(&gpu->lock);
-	used = any_open(gpu);
-	mutex_unlock(&gpu->lock);
 	/* With nobody on it whoever asked for the reset knows enough. */
-	if (used)
+	if (gpu->state == OVG_GPU_READY && ovg_gpu_any_open(gpu))
 		pci_warn(gpu->pf, "reset while vGPUs are open: they are lost\n");
-	ovg_gpu_firmware_died(gpu, "GPU is being reset");
+	if (gpu->state == OVG_GPU_READY) {
+		ovg_gpu_died(gpu, "GPU is being reset");
+		/* Somebody asked for this: nothing to look into. */
+		gpu->dump_wanted = false;
+	}
+	mutex_unlock(&gpu->lock);
 }
 
 /**
  * ovg_gpu_reset_done() - the PF was reset
  * @gpu: GPU
+ *
+ * Also the way out of every state in which firmware was given up.
  */
 void ovg_gpu_reset_done(struct ovg_gpu *gpu)
 {
+	if (gpu->own_reset)
+		return;
 	mutex_lock(&gpu->lock);
-	if (gpu->prov && !gpu->going) {
-		gpu->recover_wanted = true;
-		strscpy(gpu->fw_why, "GPU was reset; waiting for open vGPUs to be closed",
-			sizeof(gpu->fw_why));
-		schedule_work(&gpu->recover_work);
+	switch (gpu->state) {
+	case OVG_GPU_NONE:
+	case OVG_GPU_SHUTDOWN:
+		break;
+	default:
+		gpu->restarts = 0;
+		gpu->needs_reset = false;
+		ovg_gpu_set_state(gpu, OVG_GPU_DEAD, "GPU was reset");
+		ovg_gpu_queue_restart(gpu, 0);
 	}
 	mutex_unlock(&gpu->lock);
 }
 
-/* Same board, same catalogue? Types are referred to by index. */
+/* The same board with the same catalogue? Types are referred to by index. */
 static bool same_types(struct ovg_gpu *gpu)
 {
+	const struct ovg_gpu_info *info = gpu->prov_ops->info(gpu->prov);
 	const struct ovg_type *types;
 	u32 i, count = 0;
 
-	types = gpu->prov_ops->types(gpu->prov, &count);
-	if (count != gpu->nr_types)
+	if (info->generation != gpu->info.generation ||
+	    info->total_vfs_limit != gpu->info.total_vfs_limit ||
+	    info->fb_total != gpu->info.fb_total ||
+	    info->fb_base != gpu->info.fb_base ||
+	    info->segment != gpu->info.segment ||
+	    info->channels != gpu->info.channels)
 		return false;
-	for (i = 0; i < count; i++)
+	types = gpu->prov_ops->types(gpu->prov, &count);
+	if (min_t(u32, count, OVG_MAX_TYPES) != gpu->nr_types)
+		return false;
+	for (i = 0; i < gpu->nr_types; i++)
 		if (types[i].id != gpu->types[i].id ||
 		    types[i].profile_bytes != gpu->types[i].profile_bytes)
 			return false;
-	for (i = 0; i < count; i++)
+	gpu->info = *info;
+	for (i = 0; i < gpu->nr_types; i++)
 		gpu->types[i].record = types[i].record;
 	return true;
 }
@@ -81,57 +143,138 @@ static void leave_quarantine(struct ovg_gpu *gpu)
 		/* A vGPU that is still there goes on with what it had. */
 		if (slot->vgpu && slot->vgpu->state == OVG_ERROR) {
 			gpu->pool.place[slot->place].quarantined = false;
-			slot->vgpu->state = OVG_RESERVED;
+			ovg_vgpu_set_state(slot->vgpu, OVG_RESERVED);
+			ovg_slot_changed(slot);
 		} else {
 			ovg_pool_put(&gpu->pool, slot->place);
 		}
 	}
 }
 
+static int reset(struct ovg_gpu *gpu)
+{
+	struct pci_dev *pf = gpu->pf;
+	int ret;
+
+	gpu->own_reset = true;
+	/* Nobody shall read config space meanwhile; in the PCI core's order. */
+	pci_cfg_access_lock(pf);
+	ret = pci_reset_function_locked(pf);
+	pci_cfg_access_unlock(pf);
+	gpu->own_reset = false;
+	return ret;
+}
+
+/* Returns 0, or an error with @why. */
+static int restart(struct ovg_gpu *gpu, char *why)
+{
+	int ret;
+
+	if (gpu->prov)
+		gpu->prov_ops->detach(gpu->prov);
+	gpu->prov = NULL;
+
+	if (gpu->needs_reset) {
+		ret = reset(gpu);
+		if (ret) {
+			snprintf(why, OVG_WHY_MAX,
+				 "GPU cannot be reset (error %d)", ret);
+			return ret;
+		}
+	}
+	/* Whatever it comes to: the next try begins with a reset. */
+	gpu->needs_reset = true;
+
+	mutex_lock(&gpu->lock);
+	gpu->lost = false;
+	mutex_unlock(&gpu->lock);
+	ret = gpu->prov_ops->attach(gpu->pf, &ovg_gpu_events, gpu,
+				    &gpu->timeouts, &gpu->prov, why);
+	if (!ret)
+		return 0;
+	gpu->prov = NULL;
+	if (!why[0])
+		snprintf(why, OVG_WHY_MAX, "firmware does not start (error %d)",
+			 ret);
+	return ret;
+}
+
+static void restarted(struct ovg_gpu *gpu, int ret, const char *why)
+{
+	mutex_lock(&gpu->lock);
+	if (!ret && gpu->lost) {
+		/* It died before we could call it ready. */
+		ovg_count(gpu, OVG_CNT_FIRMWARE_DEATHS);
+		gpu->dump_wanted = true;
+		why = gpu->lost_why;
+		ret = -ENODEV;
+	}
+	if (ret) {
+		ovg_count(gpu, OVG_CNT_RECOVERY_FAILURES);
+		gpu->restarts++;
+		if (gpu->restarts < OVG_RESTART_TRIES) {
+			ovg_gpu_set_state(gpu, OVG_GPU_RETRYING, why);
+			ovg_gpu_queue_restart(gpu, OVG_RESTART_DELAY <<
+					      (gpu->restarts - 1));
+		} else {
+			ovg_gpu_set_state(gpu, OVG_GPU_FAILED, why);
+			/* For the dump, if there is to be one. */
+			ovg_gpu_queue_restart(gpu, 0);
+			pci_err(gpu->pf, "no vGPUs: firmware does not start, %u tries: %s\n",
+				gpu->restarts, why);
+		}
+	} else if (!same_types(gpu)) {
+		ovg_gpu_set_state(gpu, OVG_GPU_FAILED,
+				  "GPU or types have changed: bind the driver anew");
+		pci_err(gpu->pf, "no vGPUs: GPU or types have changed: bind the driver anew\n");
+	} else {
+		gpu->restarts = 0;
+		leave_quarantine(gpu);
+		ovg_gpu_set_state(gpu, OVG_GPU_READY, "");
+		ovg_count(gpu, OVG_CNT_RECOVERIES);
+	}
+	mutex_unlock(&gpu->lock);
+}
+
 /**
- * ovg_gpu_recover() - work: start the firmware anew after a GPU reset
+ * ovg_gpu_restart() - work: after a death, and when the last vGPU was closed
  * @work: of the GPU
  *
- * @recovering keeps vGPUs from being opened meanwhile, so the provider is ours
- * alone although the lock is not held. Queued again by the last close.
+ * The state keeps vGPUs from being opened meanwhile, so the provider is ours
+ * alone although the GPU's lock is not held.
  */
-void ovg_gpu_recover(struct work_struct *work)
+void ovg_gpu_restart(struct work_struct *work)
 {
-	struct ovg_gpu *gpu = container_of(work, struct ovg_gpu, recover_work);
+	struct ovg_gpu *gpu = container_of(to_delayed_work(work),
+					   struct ovg_gpu, restart_work);
 	char why[OVG_WHY_MAX] = "";
+	bool dump, may;
 	int ret;
 
 	mutex_lock(&gpu->lock);
-	if (!gpu->recover_wanted || gpu->going || any_open(gpu)) {
+	dump = gpu->dump_wanted;
+	gpu->dump_wanted = false;
+	mutex_unlock(&gpu->lock);
+	if (dump)
+		ovg_gpu_dump(gpu);
+
+	if (!device_trylock(&gpu->pf->dev)) {
+		mutex_lock(&gpu->lock);
+		if (may_restart(gpu))
+			ovg_gpu_queue_restart(gpu, LOCK_POLL);
 		mutex_unlock(&gpu->lock);
 		return;
 	}
-	gpu->recover_wanted = false;
-	gpu->recovering = true;
-	mutex_unlock(&gpu->lock);
-
-	gpu->prov_ops->detach(gpu->prov);
-	gpu->prov = NULL;
-	ret = gpu->prov_ops->attach(gpu->pf, &ovg_gpu_events, gpu, &gpu->prov,
-				    why);
-	if (ret)
-		gpu->prov = NULL;
-
 	mutex_lock(&gpu->lock);
-	gpu->recovering = false;
-	if (ret) {
-		gpu->attach_error = -ENODEV;
-		snprintf(gpu->attach_why, sizeof(gpu->attach_why),
-			 "firmware does not start after GPU reset: %.100s",
-			 why[0] ? why : "no reason given");
-	} else if (!same_types(gpu)) {
-		strscpy(gpu->fw_why, "types have changed over GPU reset: bind the driver anew",
-			sizeof(gpu->fw_why));
-	} else {
-		leave_quarantine(gpu);
-		gpu->fw_why[0] = '\0';
-		ovg_count(gpu, OVG_CNT_RECOVERIES);
-	}
-	ovg_gpu_update(gpu);
+	may = may_restart(gpu);
+	if (may)
+		ovg_gpu_set_state(gpu, OVG_GPU_RESTARTING, gpu->why);
 	mutex_unlock(&gpu->lock);
+	if (may && !pci_device_is_present(gpu->pf)) {
+		ovg_gpu_gone(gpu);
+	} else if (may) {
+		ret = restart(gpu, why);
+		restarted(gpu, ret, why);
+	}
+	device_unlock(&gpu->pf->dev);
 }

@@ -4,7 +4,7 @@
 #include <linux/module.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
-#include "core.h"
+#include "trace.h"
 
 /* vGPUs made by writing a type into a VF; they have no object of their own. */
 static const struct ovg_face vf_face = {
@@ -70,6 +70,7 @@ void ovg_slot_unbind_begin(struct ovg_slot *slot)
 		if (!vgpu->removing) {
 			vgpu->face->unlink(vgpu);
 			vgpu->face->dead(vgpu);
+			trace_openvgpu_vgpu(vgpu, OVG_TRACE_UNBOUND, "");
 			ovg_count(gpu, OVG_CNT_DEAD_HANDLES);
 		}
 	}

@@ -88,7 +88,7 @@ static int enable(struct ovg_gpu *gpu, int num_vfs)
 	ret = 0;
 	if (!ovg_gpu_usable(gpu)) {
 		ovg_refuse(gpu, NULL, "%s", ovg_gpu_status(gpu));
-		ret = gpu->attach_why[0] ? gpu->attach_error : -ENODEV;
+		ret = gpu->state == OVG_GPU_NONE ? gpu->attach_error : -ENODEV;
 	}
 	mutex_unlock(&gpu->lock);
 	if (ret)

@@ -3,7 +3,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "../compat/compat.h"
-#include "core.h"
+#include "trace.h"
 
 /**
  * ovg_vgpu_alloc() - a vGPU with nothing reserved yet
@@ -21,6 +21,8 @@ struct ovg_vgpu *ovg_vgpu_alloc(const struct ovg_face *face, void *priv)
 	vgpu->face = face;
 	vgpu->priv = priv;
 	vgpu->params = "";
+	vgpu->licence = OVG_VALUE_UNKNOWN;
+	vgpu->os = OVG_VALUE_UNKNOWN;
 	return vgpu;
 }
 
@@ -134,6 +136,7 @@ static int create(struct ovg_gpu *gpu, struct ovg_slot *slot,
 			   pci_name(slot->vf), ret);
 		return ret;
 	}
+	trace_openvgpu_vgpu(vgpu, OVG_TRACE_CREATED, type->name);
 	gpu->last_error[0] = '\0';
 	slot->last_error[0] = '\0';
 	ovg_gpu_update(gpu);
@@ -214,6 +217,7 @@ void ovg_vgpu_release(struct ovg_vgpu *vgpu)
 	struct ovg_gpu *gpu = vgpu->gpu;
 
 	lockdep_assert_held(&gpu->lock);
+	trace_openvgpu_vgpu(vgpu, OVG_TRACE_REMOVED, "");
 	if (vgpu->slot)
 		ovg_slot_leave(vgpu);
 	if (vgpu->place != OVG_NO_PLACE)
@@ -281,6 +285,42 @@ void ovg_vgpu_remove(struct ovg_vgpu *vgpu)
 	kfree(vgpu);
 }
 OVG_EXPORT(ovg_vgpu_remove);
+
+/**
+ * ovg_vgpu_set_state() - the one place where @state changes once it has one
+ * @vgpu: vGPU of a locked GPU
+ * @state: new state
+ */
+void ovg_vgpu_set_state(struct ovg_vgpu *vgpu, enum ovg_state state)
+{
+	lockdep_assert_held(&vgpu->gpu->lock);
+	trace_openvgpu_vgpu_state(vgpu, state);
+	vgpu->state = state;
+}
+
+/**
+ * ovg_vgpu_died() - the firmware's side is gone under an open vGPU
+ * @vgpu: open vGPU of a locked GPU, not yet died
+ * @fmt: why, without newline
+ *
+ * Its user is told and keeps what it has.
+ */
+void ovg_vgpu_died(struct ovg_vgpu *vgpu, const char *fmt, ...)
+{
+	struct ovg_slot *slot = vgpu->slot;
+	char why[OVG_WHY_MAX];
+	va_list args;
+
+	lockdep_assert_held(&vgpu->gpu->lock);
+	va_start(args, fmt);
+	vsnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
+	vgpu->died = true;
+	ovg_refuse(vgpu->gpu, slot, "%s", why);
+	trace_openvgpu_vgpu(vgpu, OVG_TRACE_DIED, why);
+	ovg_slot_changed(slot);
+	ovg_slot_error(slot);
+}
 
 /**
  * ovg_vgpu_state() - for users

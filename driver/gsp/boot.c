@@ -2,6 +2,9 @@
 #include <linux/dma-mapping.h>
 #include <linux/io.h>
 #include <linux/iopoll.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
 
 #include "boot.h"
 
@@ -36,6 +39,29 @@
 #define MQ_ELEM_MAX		48
 #define MQ_HDR_ALIGN		56	/* both as powers of two */
 #define MQ_ELEM_ALIGN		60
+
+/* GspFwWprMeta: what the host decides. The booter fills in the rest. */
+#define WPR_MAGIC		0
+#define  WPR_MAGIC_VALUE	0xdc3aae21371a60b3ull
+#define WPR_REVISION		8
+#define  WPR_REVISION_VALUE	1
+#define WPR_HEAP_SIZE		128
+#define WPR_VF_PARTITIONS	240	/* u8 */
+
+/* GspSystemInfo: BAR addresses, the same on all branches */
+#define SI_BAR0			0
+#define SI_BAR1			8
+#define SI_BAR3			16
+/* GSP_VF_INFO in it */
+#define VFI_TOTAL		0
+#define VFI_OFFSET		4
+#define VFI_BAR			8
+#define VFI_64BIT		32	/* a byte each */
+
+/* Configuration space as BAR0 shows it; gone on Blackwell */
+#define MIRROR_TURING		0x88000
+#define MIRROR_HOPPER		0x92000
+#define MIRROR_SIZE		0x1000
 
 /* PACKED_REGISTRY_TABLE with one entry */
 #define REG_SIZE		0
@@ -93,6 +119,115 @@ int gsp_handover(struct pci_dev *pf, char *build, char *why)
 	return 0;
 }
 
+/*
+ * Index of the BAR that follows @bar, among the PF's or, with @base
+ * %PCI_IOV_RESOURCES, the VFs': a 64-bit BAR takes two.
+ */
+static int next_bar(struct pci_dev *pf, int base, int bar)
+{
+	return bar + (pci_resource_flags(pf, base + bar) & IORESOURCE_MEM_64 ? 2 : 1);
+}
+
+static int vf_info(struct pci_dev *pf, struct gsp_system_info *si, char *why)
+{
+	int i, bar = 0;
+
+	si->vfs = pci_sriov_get_totalvfs(pf);
+	if (!si->vfs)
+		return 0;
+	si->vf_offset = (pci_iov_virtfn_devfn(pf, 0) - pf->devfn) & 0xff;
+	if (!si->vf_offset) {
+		gsp_why(why, "the PCI core does not know where the VFs are");
+		return -ENODEV;
+	}
+	for (i = 0; i < GSP_VF_BARS; i++) {
+		u32 flags = pci_resource_flags(pf, PCI_IOV_RESOURCES + bar);
+
+		if (!(flags & IORESOURCE_MEM) || flags & IORESOURCE_UNSET ||
+		    !pci_resource_start(pf, PCI_IOV_RESOURCES + bar)) {
+			gsp_why(why, "BAR %d of the VFs has no address", bar);
+			return -ENODEV;
+		}
+		si->vf_bar[i] = pci_bus_address(pf, PCI_IOV_RESOURCES + bar);
+		si->vf_bar_64[i] = flags & IORESOURCE_MEM_64;
+		bar = next_bar(pf, PCI_IOV_RESOURCES, bar);
+	}
+	return 0;
+}
+
+/**
+ * gsp_system_info() - collect what GSP_SET_SYSTEM_INFO says
+ * @pf: PF
+ * @arch: its GSP_ARCH()
+ * @si: filled in
+ * @why: what is missing
+ *
+ * Return: 0 or -ENODEV.
+ */
+int gsp_system_info(struct pci_dev *pf, u32 arch, struct gsp_system_info *si, char *why)
+{
+	int domain = pci_domain_nr(pf->bus);
+	int i, bar = 0;
+
+	memset(si, 0, sizeof(*si));
+	for (i = 0; i < 3; i++) {
+		si->bar[i] = pci_resource_start(pf, bar);
+		bar = next_bar(pf, 0, bar);
+	}
+	si->bdf = (u64)domain << 32 | (pci_dev_id(pf) & 0xff00) | PCI_SLOT(pf->devfn);
+	if (arch < GSP_ARCH_BLACKWELL_1)
+		si->mirror = arch == GSP_ARCH_HOPPER ? MIRROR_HOPPER : MIRROR_TURING;
+	si->device = (u32)pf->device << 16 | pf->vendor;
+	si->subsystem = (u32)pf->subsystem_device << 16 | pf->subsystem_vendor;
+	si->revision = pf->revision;
+	return vf_info(pf, si, why);
+}
+
+/* Before SET_REGISTRY, as NVIDIA's driver; GSP-RM answers neither. */
+static int post_system_info(struct gsp_queue *q, const struct gsp_abi *abi, char *why)
+{
+	const struct gsp_sysinfo_layout *l = &abi->sysinfo;
+	struct gsp_system_info si;
+	u8 *m, *vf;
+	int i, err;
+
+	err = gsp_system_info(q->pdev, GSP_ARCH(readl(q->bar0 + NV_PMC_BOOT_0)), &si, why);
+	if (err)
+		return err;
+	m = kzalloc(l->size, GFP_KERNEL);
+	if (!m) {
+		gsp_why(why, "no memory for GSP_SET_SYSTEM_INFO");
+		return -ENOMEM;
+	}
+	le_put64(m, SI_BAR0, si.bar[0]);
+	le_put64(m, SI_BAR1, si.bar[1]);
+	le_put64(m, SI_BAR3, si.bar[2]);
+	le_put64(m, l->bdf, si.bdf);
+	le_put64(m, l->max_user_va, TASK_SIZE);
+	if (si.mirror) {
+		le_put32(m, l->mirror, si.mirror);
+		le_put32(m, l->mirror + 4, MIRROR_SIZE);
+	}
+	if (l->pci_ids) {
+		le_put32(m, l->pci_ids, si.device);
+		le_put32(m, l->pci_ids + 4, si.subsystem);
+		le_put32(m, l->pci_ids + 8, si.revision);
+	}
+	vf = m + l->vf_info;
+	le_put32(vf, VFI_TOTAL, si.vfs);
+	le_put32(vf, VFI_OFFSET, si.vf_offset);
+	for (i = 0; i < GSP_VF_BARS; i++) {
+		le_put64(vf, VFI_BAR + 8 * i, si.vf_bar[i]);
+		vf[VFI_64BIT + i] = si.vf_bar_64[i];
+	}
+	if (l->page_size)
+		le_put64(m, l->page_size, PAGE_SIZE);
+	err = gsp_queue_post(q, GSP_FN_SET_SYSTEM_INFO, "GSP_SET_SYSTEM_INFO", m, l->size, false,
+			     why);
+	kfree(m);
+	return err;
+}
+
 /* The registry table with RMSetSriovMode, which turns vGPU mode on. */
 static int post_registry(struct gsp_queue *q, const struct gsp_abi *abi, char *why)
 {
@@ -107,7 +242,8 @@ static int post_registry(struct gsp_queue *q, const struct gsp_abi *abi, char *w
 	le_put32(e, REG_DATA, abi->inputs.sriov_mode);
 	le_put32(e, REG_LENGTH, 4);
 	memcpy(e + REG_ENTRY_LEN, name, sizeof(name));
-	return gsp_queue_post(q, GSP_FN_SET_REGISTRY, t, sizeof(t), false, why);
+	return gsp_queue_post(q, GSP_FN_SET_REGISTRY, "SET_REGISTRY", t, sizeof(t), false,
+			      why);
 }
 
 static void fill_args(struct gsp_boot *b, struct gsp_queue *q, const struct gsp_abi *abi)
@@ -123,6 +259,10 @@ static void fill_args(struct gsp_boot *b, struct gsp_queue *q, const struct gsp_
 		le_put32(b->rmargs, MQ_HDR_ALIGN, 4);
 		le_put32(b->rmargs, MQ_ELEM_ALIGN, 12);
 	}
+	le_put64(b->wpr, WPR_MAGIC, WPR_MAGIC_VALUE);
+	le_put64(b->wpr, WPR_REVISION, WPR_REVISION_VALUE);
+	le_put64(b->wpr, WPR_HEAP_SIZE, (u64)abi->inputs.heap_mib << 20);
+	((u8 *)b->wpr)[WPR_VF_PARTITIONS] = abi->inputs.vf_partitions;
 	/* The second region has id 0 and ends the array. */
 	le_put64(b->libos, LIBOS_ID, LIBOS_ID_RMARGS);
 	le_put64(b->libos, LIBOS_PA, b->rmargs_dma);
@@ -140,6 +280,10 @@ static const char *refusal(u32 code)
 		"bad queue arguments",
 		"bad queue page table",
 		"bad queue header",
+		"queue memory is gone",
+		"GspFwWprMeta is not readable or not of a known form",
+		"WPR heap is too small or too large for vGPUs",
+		"wrong number of VF partitions",
 	};
 
 	if (code && code <= ARRAY_SIZE(text))
@@ -212,18 +356,24 @@ int gsp_boot_start(struct gsp_boot *b, struct gsp_queue *q, const struct gsp_abi
 	}
 	b->libos = dma_alloc_coherent(dev, GSP_PAGE, &b->libos_dma, GFP_KERNEL);
 	b->rmargs = dma_alloc_coherent(dev, GSP_PAGE, &b->rmargs_dma, GFP_KERNEL);
-	if (!b->libos || !b->rmargs) {
+	b->wpr = dma_alloc_coherent(dev, GSP_PAGE, &b->wpr_dma, GFP_KERNEL);
+	if (!b->libos || !b->rmargs || !b->wpr) {
 		gsp_why(why, "no memory for boot arguments");
 		return -ENOMEM;
 	}
 	memset(b->libos, 0, GSP_PAGE);
 	memset(b->rmargs, 0, GSP_PAGE);
+	memset(b->wpr, 0, GSP_PAGE);
 	fill_args(b, q, abi);
-	err = post_registry(q, abi, why);
+	err = post_system_info(q, abi, why);
+	if (!err)
+		err = post_registry(q, abi, why);
 	if (err)
 		return err;
 
 	b->started = true;
+	writel(lower_32_bits(b->wpr_dma), q->bar0 + NV_PSEC2_FALCON_MAILBOX0);
+	writel(upper_32_bits(b->wpr_dma), q->bar0 + NV_PSEC2_FALCON_MAILBOX1);
 	writel(lower_32_bits(b->libos_dma), q->bar0 + NV_PGSP_FALCON_MAILBOX0);
 	writel(upper_32_bits(b->libos_dma), q->bar0 + NV_PGSP_FALCON_MAILBOX1);
 	writel(NV_PGSP_CPUCTL_STARTCPU, q->bar0 + NV_PGSP_FALCON_CPUCTL);
@@ -235,6 +385,7 @@ static int unload(struct gsp_queue *q, char *why)
 {
 	u8 params[8] = { 0 };	/* no power transition */
 	u32 got, result, v;
+	u64 limit_us;
 	int err;
 
 	err = gsp_queue_call(q, GSP_FN_UNLOADING_GUEST_DRIVER, "UNLOADING_GUEST_DRIVER", params,
@@ -245,11 +396,11 @@ static int unload(struct gsp_queue *q, char *why)
 		gsp_why(why, "GSP does not want to stop: 0x%x", result);
 		return -EBUSY;
 	}
-	err = read_poll_timeout(readl, v, v == MAILBOX_STOPPED, 500, gsp_ms(&q->to->stop) * 1000ull, false,
+	limit_us = gsp_ms(&q->to->stop) * 1000ull;
+	err = read_poll_timeout(readl, v, v == MAILBOX_STOPPED, 500, limit_us, false,
 				q->bar0 + NV_PGSP_FALCON_MAILBOX0);
 	if (!err)
-		err = read_poll_timeout(readl, v, v & NV_PGSP_CPUCTL_HALTED, 500,
-					gsp_ms(&q->to->stop) * 1000ull, false,
+		err = read_poll_timeout(readl, v, v & NV_PGSP_CPUCTL_HALTED, 500, limit_us, false,
 					q->bar0 + NV_PGSP_FALCON_CPUCTL);
 	if (err)
 		gsp_why(why, "GSP said that it stops and did not");
@@ -299,10 +450,13 @@ void gsp_boot_free(struct gsp_boot *b, struct gsp_queue *q)
 {
 	struct device *dev = &q->pdev->dev;
 
+	if (b->wpr)
+		dma_free_coherent(dev, GSP_PAGE, b->wpr, b->wpr_dma);
 	if (b->rmargs)
 		dma_free_coherent(dev, GSP_PAGE, b->rmargs, b->rmargs_dma);
 	if (b->libos)
 		dma_free_coherent(dev, GSP_PAGE, b->libos, b->libos_dma);
+	b->wpr = NULL;
 	b->rmargs = NULL;
 	b->libos = NULL;
 }

@@ -17,13 +17,56 @@
 
 #define GSP_BUILD_LEN	32
 
+/* NV_PMC_BOOT_0 28:24 */
+#define GSP_ARCH(boot0)		((boot0) >> 24 & 0x1f)
+#define GSP_ARCH_TURING		0x16
+#define GSP_ARCH_AMPERE		0x17
+#define GSP_ARCH_HOPPER		0x18
+#define GSP_ARCH_ADA		0x19
+#define GSP_ARCH_BLACKWELL_1	0x1a	/* GB10x */
+#define GSP_ARCH_BLACKWELL_2	0x1b	/* GB20x */
+
+/* GSP_VF_INFO knows three BARs of a VF: registers, framebuffer, instance memory */
+#define GSP_VF_BARS		3
+
+/**
+ * struct gsp_system_info - what GSP-RM is told of the host and of the PF's VFs
+ * @bar: CPU addresses of the PF's BARs 0, 1 and 3
+ * @bdf: domain, bus and slot of the PF
+ * @mirror: where BAR0 shows configuration space, 0 if it does not
+ * @device: PCI device id << 16 | vendor id
+ * @subsystem: likewise
+ * @revision: PCI revision
+ * @vfs: TotalVFs, 0 if the board has no SR-IOV; then the rest is 0 too
+ * @vf_offset: routing id of VF 0 less that of the PF
+ * @vf_bar: bus addresses of the BARs of VF 0
+ * @vf_bar_64: which of them are 64-bit
+ *
+ * All of it is what the PCI core knows. NVIDIA's driver gives CPU addresses of the
+ * PF, which it gets from the kernel, and bus addresses of the VFs, which it reads
+ * from the SR-IOV capability.
+ */
+struct gsp_system_info {
+	u64 bar[3];
+	u64 bdf;
+	u32 mirror;
+	u32 device;
+	u32 subsystem;
+	u32 revision;
+	u32 vfs;
+	u32 vf_offset;
+	u64 vf_bar[GSP_VF_BARS];
+	bool vf_bar_64[GSP_VF_BARS];
+};
+
 /**
  * struct gsp_boot - boot arguments of a started GSP
  * @libos: array of libos regions, one page
  * @rmargs: GSP_ARGUMENTS_CACHED, one page
+ * @wpr: GspFwWprMeta, one page: the input of the booter
  * @init_done: GSP_INIT_DONE came
  * @init_result: its rpc_result
- * @started: GSP knows the two pages and the queues
+ * @started: GSP knows the three pages and the queues
  *
  * Lifetime: as the queue's pages, see struct gsp_queue.
  */
@@ -32,12 +75,15 @@ struct gsp_boot {
 	dma_addr_t libos_dma;
 	void *rmargs;
 	dma_addr_t rmargs_dma;
+	void *wpr;
+	dma_addr_t wpr_dma;
 	struct completion init_done;
 	u32 init_result;
 	bool started;
 };
 
 int gsp_handover(struct pci_dev *pf, char *build, char *why);
+int gsp_system_info(struct pci_dev *pf, u32 arch, struct gsp_system_info *si, char *why);
 int gsp_boot_start(struct gsp_boot *b, struct gsp_queue *q, const struct gsp_abi *abi,
 		   char *why);
 int gsp_boot_stop(struct gsp_boot *b, struct gsp_queue *q, char *why);

@@ -41,7 +41,7 @@ const char *gsp_bootload_fill(const struct gsp_abi *abi, const struct gsp_bootlo
 	if (!b->fb_len || !segment || b->fb_addr % segment || b->fb_len % segment)
 		return "framebuffer is not made of VMMU segments";
 	/* Strictly less: that is how the host driver compares a log's end. */
-	if (b->heap_addr % 4096 || b->heap_len <= GSP_HEAP_COMM)
+	if (b->heap_addr % 4096 || b->heap_len <= abi->plugin.comm_size)
 		return "plugin heap is not aligned or too small";
 	if (!b->channels)
 		return "no channels";
@@ -69,4 +69,41 @@ const char *gsp_bootload_fill(const struct gsp_abi *abi, const struct gsp_bootlo
 		put_log(params, l->kernel_log, b->heap_addr + GSP_HEAP_KERNEL_LOG,
 			GSP_HEAP_KERNEL_LOG_LEN);
 	return NULL;
+}
+
+/* As captured on a KVM host by NVIDIA's RFC; what the numbers mean is not public. */
+#define CONFIG_HYPERVISOR	4
+
+/**
+ * gsp_config_fill() - write the message SETUP_CONFIG_PARAMS_AND_INIT of a branch
+ * @abi: branch
+ * @b: the vGPU as it was given to BOOTLOAD
+ * @c: the rest
+ * @msg: zeroed buffer of @abi->plugin.config_size bytes
+ *
+ * What is not written is 0: the VF of a driver VM, VMM capabilities, migration
+ * (we have none), console, unified memory, interrupt optimisation.
+ */
+void gsp_config_fill(const struct gsp_abi *abi, const struct gsp_bootload *b,
+		     const struct gsp_config *c, void *msg)
+{
+	const struct gsp_plugin_layout *l = &abi->plugin;
+	u8 *m = msg;
+
+	memcpy(m + l->cfg_uuid, c->uuid, sizeof(c->uuid));
+	le_put32(m, l->cfg_dbdf, b->dbdf);
+	le_put32(m, l->cfg_client, c->client);
+	le_put32(m, l->cfg_type, b->type);
+	le_put32(m, l->cfg_pid, b->pid);
+	le_put32(m, l->cfg_swizz, GSP_SWIZZ_NONE);
+	le_put32(m, l->cfg_channels, b->channels);
+	le_put32(m, l->cfg_plugin_channels, abi->plugin_channels);
+	le_put32(m, l->cfg_hypervisor, CONFIG_HYPERVISOR);
+	le_put32(m, l->cfg_cpu_arch, c->cpu_arch);
+	le_put64(m, l->cfg_page_size, c->page_size);
+	m[l->cfg_non_stall_events] = 1;
+	if (l->cfg_placement) {
+		m[l->cfg_placement] = (u8)c->placement;
+		m[l->cfg_placement + 1] = (u8)(c->placement >> 8);
+	}
 }

@@ -6,13 +6,16 @@
 
 /* Regions of the plugin heap (RFC v2; the last one exists since 570). */
 #define GSP_HEAP_CTRL		0x000000u
+#define GSP_HEAP_RESPONSE	0x001000u
+#define GSP_HEAP_MESSAGE	0x002000u
+#define GSP_HEAP_MIGRATION	0x003000u
+#define GSP_HEAP_ERROR		0x203000u
 #define GSP_HEAP_INIT_LOG	0x204000u
 #define GSP_HEAP_INIT_LOG_LEN	0x020000u
 #define GSP_HEAP_TASK_LOG	0x224000u
 #define GSP_HEAP_TASK_LOG_LEN	0x040000u
 #define GSP_HEAP_KERNEL_LOG	0x264000u
 #define GSP_HEAP_KERNEL_LOG_LEN	0x010000u
-#define GSP_HEAP_COMM		0x274000u	/* end of them; the rest is the plugin's */
 
 #define GSP_SWIZZ_NONE		0xffffffffu	/* MIG is off */
 
@@ -42,8 +45,26 @@ struct gsp_bootload {
 	u32 channels;
 };
 
+/**
+ * struct gsp_config - what the plugin is told besides that
+ * @uuid: identity of the vGPU, in the order in which people write it
+ * @client: handle of the vGPU's RM client
+ * @placement: placement id, 0xffff if there is none
+ * @cpu_arch: of the host: 1 is aarch64, 2 is x86-64
+ * @page_size: of the host
+ */
+struct gsp_config {
+	u8 uuid[16];
+	u32 client;
+	u16 placement;
+	u32 cpu_arch;
+	u64 page_size;
+};
+
 const char *gsp_bootload_fill(const struct gsp_abi *abi, const struct gsp_bootload *b,
 			      u64 segment, const u32 *engines, u32 num_engines,
 			      void *params);
+void gsp_config_fill(const struct gsp_abi *abi, const struct gsp_bootload *b,
+		     const struct gsp_config *c, void *msg);
 
 #endif

@@ -6,52 +6,11 @@
 #include <linux/workqueue.h>
 
 #include "boot.h"
-#include "bootload.h"
+#include "instance.h"
 #include "rm.h"
 
 /* MAX_VF_COUNT_PER_GPU of all branches */
 #define GSP_MAX_GFID	64
-
-/**
- * enum gsp_instance_state - what the provider expects of a vGPU's plugin
- * @GSP_OFF: nothing; not started, or firmware has let go of it
- * @GSP_BOOTING: BOOTLOADED or CRASHED
- * @GSP_RUNNING: no CRASHED and no UNLOADED
- * @GSP_STOPPING: whatever it says is no news
- */
-enum gsp_instance_state {
-	GSP_OFF,
-	GSP_BOOTING,
-	GSP_RUNNING,
-	GSP_STOPPING,
-};
-
-/**
- * struct ovg_instance - firmware's side of a vGPU
- * @p: provider
- * @boot: what it is started with
- * @state: under &ovg_provider.inst_lock, as the next one
- * @crashed: CRASHED came while booting
- * @event: BOOTLOADED or CRASHED came, or the firmware died
- * @held: firmware may use the ranges of @boot; only touched by the one op that
- *	the core runs on an instance at a time
- * @died: tells the core; on &ovg_provider.wq
- * @died_why: its text, written before @died is queued
- *
- * Lifetime: from open() to close(). Events find it through
- * &ovg_provider.inst under inst_lock; close() takes it out of there first and
- * then waits for @died, so that nobody has a pointer when it is freed.
- */
-struct ovg_instance {
-	struct ovg_provider *p;
-	struct gsp_bootload boot;
-	enum gsp_instance_state state;
-	bool crashed;
-	struct completion event;
-	bool held;
-	struct work_struct died;
-	char died_why[OVG_WHY_MAX];
-};
 
 /**
  * struct ovg_provider - GSP-RM of one GPU
@@ -111,7 +70,9 @@ struct ovg_provider {
 };
 
 int gsp_query(struct ovg_provider *p, const char *build, char *why);
-void gsp_load_types(struct ovg_provider *p);
+int gsp_load_types(struct ovg_provider *p, char *why);
+
+size_t gsp_dump(struct ovg_provider *p, char *buf, size_t size);
 
 int gsp_vgpu_open(struct ovg_provider *p, const struct ovg_instance_params *par,
 		  struct ovg_instance **out, char *why);

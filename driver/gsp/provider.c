@@ -8,13 +8,15 @@
 
 #include "gsp.h"
 
-/* NV_PMC_BOOT_0 28:24 */
-#define ARCH(boot0)		((boot0) >> 24 & 0x1f)
-#define ARCH_AMPERE		0x17
-#define ARCH_HOPPER		0x18
-#define ARCH_ADA		0x19
-#define ARCH_BLACKWELL_1	0x1a	/* GB10x */
-#define ARCH_BLACKWELL_2	0x1b	/* GB20x */
+/*
+ * How PF BAR1 shows framebuffer: at its physical address, or through page tables
+ * of the host. In the PF's view of its own function registers; dev_vm.h of tu102
+ * and gh100.
+ */
+#define NV_VIRTUAL_FUNCTION_PRIV_BAR1_BLOCK			0xb80f40
+#define  NV_VF_PRIV_BAR1_BLOCK_MODE_VIRTUAL			BIT(31)
+#define NV_VIRTUAL_FUNCTION_PRIV_FUNC_BAR1_BLOCK_LOW_ADDR	0xb80f60
+#define  NV_VF_PRIV_FUNC_BAR1_BLOCK_MODE_VIRTUAL		BIT(9)
 
 /* NV2080_CTRL_FB_INFO_INDEX_* */
 #define FB_INFO_HEAP_START	0x1e
@@ -38,6 +40,9 @@ static void on_event(void *ctx, u32 event, u32 result, const u8 *payload, u32 le
 	case GSP_EV_PLUGIN_TRIGGERED:
 		if (len >= 8)
 			gsp_vgpu_event(p, le_get32(payload, 0), le_get32(payload, 4));
+		break;
+	case GSP_EV_GPUACCT_SAMPLES:
+		gsp_usage_event(p, payload, len);
 		break;
 	}
 }
@@ -86,16 +91,16 @@ static int generation(struct ovg_provider *p, char *why)
 {
 	u32 boot0 = readl(p->bar0 + NV_PMC_BOOT_0);
 
-	switch (ARCH(boot0)) {
-	case ARCH_AMPERE:
+	switch (GSP_ARCH(boot0)) {
+	case GSP_ARCH_AMPERE:
 		p->info.generation = OVG_GEN_AMPERE;
 		return 0;
-	case ARCH_HOPPER:
-	case ARCH_ADA:
+	case GSP_ARCH_HOPPER:
+	case GSP_ARCH_ADA:
 		p->info.generation = OVG_GEN_ADA;
 		return 0;
-	case ARCH_BLACKWELL_1:
-	case ARCH_BLACKWELL_2:
+	case GSP_ARCH_BLACKWELL_1:
+	case GSP_ARCH_BLACKWELL_2:
 		p->info.generation = OVG_GEN_BLACKWELL;
 		return 0;
 	}
@@ -234,11 +239,48 @@ int gsp_query(struct ovg_provider *p, const char *build, char *why)
 	return err;
 }
 
+/*
+ * The hand-over leaves BAR1 in physical mode and large enough: the plugin's pages
+ * are reached through it. GSP-RM could change the mode while it starts, so this
+ * comes after that.
+ */
+static int check_bar1(struct ovg_provider *p, char *why)
+{
+	u32 arch = GSP_ARCH(readl(p->bar0 + NV_PMC_BOOT_0));
+	u64 need = p->info.fb_base + p->info.fb_total;
+	bool virtual;
+
+	/* Numbers of architectures are in no order of time: Ada came after Hopper. */
+	if (arch == GSP_ARCH_TURING || arch == GSP_ARCH_AMPERE || arch == GSP_ARCH_ADA)
+		virtual = readl(p->bar0 + NV_VIRTUAL_FUNCTION_PRIV_BAR1_BLOCK) &
+			  NV_VF_PRIV_BAR1_BLOCK_MODE_VIRTUAL;
+	else
+		virtual = readl(p->bar0 + NV_VIRTUAL_FUNCTION_PRIV_FUNC_BAR1_BLOCK_LOW_ADDR) &
+			  NV_VF_PRIV_FUNC_BAR1_BLOCK_MODE_VIRTUAL;
+	if (virtual) {
+		gsp_why(why, "BAR1 is in virtual mode, the hand-over must leave it in physical mode");
+		return -ENODEV;
+	}
+	if (p->bar1_size < need) {
+		gsp_why(why, "BAR1 is %llu MiB and does not show all of the framebuffer, %llu MiB",
+			p->bar1_size >> 20, need >> 20);
+		return -ENODEV;
+	}
+	return 0;
+}
+
 /* ---- attach and detach ------------------------------------------------- */
+
+/* A 64-bit BAR0 takes two indices. */
+static int bar1_index(struct pci_dev *pf)
+{
+	return pci_resource_flags(pf, 0) & IORESOURCE_MEM_64 ? 2 : 1;
+}
 
 static int claim_pci(struct ovg_provider *p, char *why)
 {
 	struct pci_dev *pf = p->pf;
+	int bar1 = bar1_index(pf);
 	int err;
 
 	err = pci_enable_device(pf);
@@ -251,6 +293,13 @@ static int claim_pci(struct ovg_provider *p, char *why)
 		gsp_why(why, "BAR0 is claimed by somebody else");
 		goto disable;
 	}
+	err = pci_request_region(pf, bar1, "openvgpu");
+	if (err) {
+		gsp_why(why, "BAR1 is claimed by somebody else");
+		goto release0;
+	}
+	p->bar1 = pci_resource_start(pf, bar1);
+	p->bar1_size = pci_resource_len(pf, bar1);
 	p->bar0 = pci_iomap(pf, 0, 0);
 	if (!p->bar0 || pci_resource_len(pf, 0) < SZ_16M) {
 		gsp_why(why, "BAR0 cannot be mapped or is too small");
@@ -268,6 +317,8 @@ static int claim_pci(struct ovg_provider *p, char *why)
 release:
 	if (p->bar0)
 		pci_iounmap(pf, p->bar0);
+	pci_release_region(pf, bar1);
+release0:
 	pci_release_region(pf, 0);
 disable:
 	pci_disable_device(pf);
@@ -278,6 +329,7 @@ static void unclaim_pci(struct ovg_provider *p)
 {
 	pci_clear_master(p->pf);
 	pci_iounmap(p->pf, p->bar0);
+	pci_release_region(p->pf, bar1_index(p->pf));
 	pci_release_region(p->pf, 0);
 	pci_disable_device(p->pf);
 }
@@ -394,9 +446,12 @@ static int gsp_attach(struct pci_dev *pf, const struct ovg_provider_events *ev, 
 		err = gsp_rm_open(&p->rm, &p->q, abi, 0, why);
 	if (!err)
 		err = gsp_query(p, build, why);
+	if (!err)
+		err = check_bar1(p, why);
+	if (!err)
+		err = gsp_load_types(p, why);
 	if (err)
 		goto firmware;
-	gsp_load_types(p);
 
 	WRITE_ONCE(p->live, true);
 	if (gsp_queue_dead(&p->q, why)) {
@@ -449,4 +504,7 @@ const struct ovg_provider_ops ovg_gsp_provider = {
 	.open = gsp_vgpu_open,
 	.close = gsp_vgpu_close,
 	.reset = gsp_vgpu_reset,
+	.log_size = gsp_log_size,
+	.log = gsp_vgpu_log,
+	.dump = gsp_dump,
 };

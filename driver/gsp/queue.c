@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "queue.h"
+#include "trace.h"
 
 /* Enough for every vGPU of a board to have lost one command. */
 #define MAX_ABANDONED		64
@@ -69,6 +70,42 @@ static bool is_event(u32 function)
 	return function >= GSP_EV_FIRST;
 }
 
+static const char *pf_name(struct gsp_queue *q)
+{
+	return pci_name(q->pdev);
+}
+
+/* ---- history, under q->lock -------------------------------------------- */
+
+static void remember(struct gsp_queue *q, const char *what, u32 function, u32 key, u32 seq,
+		     u32 len, enum gsp_cmd_state state)
+{
+	struct gsp_history *h = &q->history[q->history_next++ % GSP_HISTORY];
+
+	memset(h, 0, sizeof(*h));
+	strscpy(h->what, what, sizeof(h->what));
+	h->function = function;
+	h->key = key;
+	h->seq = seq;
+	h->len = len;
+	h->state = state;
+	h->sent = ktime_get();
+	trace_gsp_command(pf_name(q), what, function, key, seq, len);
+}
+
+/* Nothing to do if it is so long ago that it was overwritten. */
+static void remember_end(struct gsp_queue *q, u32 seq, enum gsp_cmd_state state, u32 result)
+{
+	u32 i;
+
+	for (i = 0; i < GSP_HISTORY; i++)
+		if (q->history[i].state != GSP_CMD_NONE && q->history[i].seq == seq) {
+			q->history[i].state = state;
+			q->history[i].result = result;
+			q->history[i].ended = ktime_get();
+		}
+}
+
 /* ---- life and death ---------------------------------------------------- */
 
 /**
@@ -85,7 +122,7 @@ static bool is_event(u32 function)
  * half a megabyte in one piece is not to be had on a long running host.
  */
 int gsp_queue_create(struct gsp_queue *q, struct pci_dev *pdev, void __iomem *bar0,
-		     const struct gsp_timeouts *to, bool echoes,
+		     const struct ovg_timeouts *to, bool echoes,
 		     const struct gsp_queue_client *client, void *ctx)
 {
 	u32 i;
@@ -175,13 +212,16 @@ void gsp_queue_fail(struct gsp_queue *q, const char *why)
 			continue;
 		}
 		list_del_init(&cmd->node);
+		remember_end(q, cmd->seq, GSP_CMD_FAILED, 0);
 		cmd->err = -ENODEV;
 		complete(&cmd->done);
 	}
 	q->partial = NULL;
 	mutex_unlock(&q->lock);
-	if (first)
-		q->client->dead(q->ctx, q->dead_why);
+	if (!first)
+		return;
+	trace_gsp_dead(pf_name(q), q->dead_why);
+	q->client->dead(q->ctx, q->dead_why);
 }
 
 /* @why may be NULL. */
@@ -204,8 +244,10 @@ static void give(struct gsp_queue *q, struct gsp_cmd *cmd)
 	q->timeouts_in_a_row = 0;
 	if (q->partial == cmd)
 		q->partial = NULL;
+	remember_end(q, cmd->seq, cmd->abandoned ? GSP_CMD_LATE : GSP_CMD_ANSWERED, cmd->result);
 	if (cmd->abandoned) {
 		q->stats.late++;
+		trace_gsp_unmatched(pf_name(q), cmd->function, cmd->seq, true);
 		dev_dbg(&q->pdev->dev, "late reply to RPC %u dropped\n", cmd->function);
 		free_cmd(q, cmd);
 		return;
@@ -271,6 +313,7 @@ static void take_reply(struct gsp_queue *q, const struct gsp_msg *m, const u8 *p
 	if (!cmd) {
 		q->stats.stray++;
 		mutex_unlock(&q->lock);
+		trace_gsp_unmatched(pf_name(q), m->function, m->rpc_seq, false);
 		dev_dbg(&q->pdev->dev, "reply to RPC %u that nobody waits for\n", m->function);
 		return;
 	}
@@ -415,6 +458,7 @@ void gsp_queue_drain(struct gsp_queue *q)
 			q->stats.events++;
 		mutex_unlock(&q->lock);
 		if (is_event(m.function)) {
+			trace_gsp_event(pf_name(q), m.function, m.result, m.len);
 			note_unknown(q, m.function);
 			q->client->event(q->ctx, m.function, m.result, q->rx_buf + GSP_PAYLOAD,
 					 m.len);
@@ -532,13 +576,14 @@ static u32 take_seq(struct gsp_queue *q, u32 records)
  * gsp_queue_post() - send a message that is not answered
  * @q: queue
  * @function: RPC function
+ * @what: its name for messages
  * @payload: message
  * @len: its bytes
  * @ring: tell GSP; false before GSP is started
  * @why: cause of an error
  */
-int gsp_queue_post(struct gsp_queue *q, u32 function, const void *payload, u32 len,
-		   bool ring, char *why)
+int gsp_queue_post(struct gsp_queue *q, u32 function, const char *what, const void *payload,
+		   u32 len, bool ring, char *why)
 {
 	u32 seq;
 	int err;
@@ -550,13 +595,14 @@ int gsp_queue_post(struct gsp_queue *q, u32 function, const void *payload, u32 l
 	}
 	mutex_lock(&q->lock);
 	seq = take_seq(q, gsp_records(len));
+	remember(q, what, function, 0, seq, len, GSP_CMD_POSTED);
 	mutex_unlock(&q->lock);
 	err = send_all(q, function, seq, payload, len, ring, why);
 	mutex_unlock(&q->send_lock);
 	return err;
 }
 
-static int submit(struct gsp_queue *q, struct gsp_cmd *cmd, char *why)
+static int submit(struct gsp_queue *q, struct gsp_cmd *cmd, const char *what, char *why)
 {
 	int err;
 
@@ -570,6 +616,7 @@ static int submit(struct gsp_queue *q, struct gsp_cmd *cmd, char *why)
 	}
 	cmd->seq = take_seq(q, cmd->records);
 	list_add_tail(&cmd->node, &q->pending);
+	remember(q, what, cmd->function, cmd->key, cmd->seq, cmd->len, GSP_CMD_WAITING);
 	if (!q->quiet_since)
 		q->quiet_since = ktime_get();
 	mutex_unlock(&q->lock);
@@ -583,6 +630,7 @@ static int submit(struct gsp_queue *q, struct gsp_cmd *cmd, char *why)
 			list_del_init(&cmd->node);
 		if (q->partial == cmd)
 			q->partial = NULL;
+		remember_end(q, cmd->seq, GSP_CMD_FAILED, 0);
 		mutex_unlock(&q->lock);
 	}
 	return err;
@@ -637,6 +685,7 @@ static int wait_reply(struct gsp_queue *q, struct gsp_cmd **cmdp, const char *wh
 	}
 	*cmdp = NULL;
 	cmd->abandoned = true;
+	remember_end(q, cmd->seq, GSP_CMD_TIMED_OUT, 0);
 	q->abandoned++;
 	if (q->abandoned > MAX_ABANDONED)
 		list_for_each_entry(old, &q->pending, node)
@@ -682,6 +731,7 @@ int gsp_queue_call(struct gsp_queue *q, u32 function, const char *what, void *pa
 {
 	struct gsp_cmd *cmd;
 	u64 damaged;
+	u32 seq;
 	int err;
 
 	cmd = kvzalloc(struct_size(cmd, payload, len), GFP_KERNEL);
@@ -700,7 +750,8 @@ int gsp_queue_call(struct gsp_queue *q, u32 function, const char *what, void *pa
 	mutex_lock(&q->lock);
 	damaged = q->stats.damaged;
 	mutex_unlock(&q->lock);
-	err = submit(q, cmd, why);
+	err = submit(q, cmd, what, why);
+	seq = cmd->seq;
 	if (!err)
 		err = wait_reply(q, &cmd, what, timeout_ms, damaged, why);
 	if (!err) {
@@ -708,6 +759,15 @@ int gsp_queue_call(struct gsp_queue *q, u32 function, const char *what, void *pa
 		*got = cmd->got;
 		*result = cmd->result;
 	}
+	trace_gsp_reply(pf_name(q), what, function, seq, err, err ? 0 : *result, err ? 0 : *got);
 	kvfree(cmd);
 	return err;
+}
+
+/* An RM object stays behind in the firmware, as far as anybody knows. */
+void gsp_queue_free_error(struct gsp_queue *q)
+{
+	mutex_lock(&q->lock);
+	q->stats.free_errors++;
+	mutex_unlock(&q->lock);
 }

@@ -24,6 +24,8 @@
 #define  NV_PGSP_CPUCTL_HALTED		BIT(4)
 #define  NV_PGSP_CPUCTL_STARTCPU	BIT(1)
 #define NV_PGSP_QUEUE_HEAD		0x110c00
+#define NV_PSEC2_FALCON_MAILBOX0	0x840040
+#define NV_PSEC2_FALCON_MAILBOX1	0x840044
 
 /* RPC functions */
 #define GSP_FN_FREE			10
@@ -80,6 +82,7 @@ enum gsp_echo {
  * @late: replies to commands that had timed out
  * @stray: replies that nobody waited for
  * @timeouts: commands that timed out
+ * @free_errors: RM objects that could not be freed
  */
 struct gsp_queue_stats {
 	u64 sent;
@@ -90,6 +93,43 @@ struct gsp_queue_stats {
 	u64 late;
 	u64 stray;
 	u64 timeouts;
+	u64 free_errors;
+};
+
+enum gsp_cmd_state {
+	GSP_CMD_NONE,
+	GSP_CMD_POSTED,		/* nobody answers it */
+	GSP_CMD_WAITING,
+	GSP_CMD_ANSWERED,
+	GSP_CMD_TIMED_OUT,
+	GSP_CMD_LATE,		/* answered after it had timed out */
+	GSP_CMD_FAILED,		/* not sent, or the firmware died over it */
+};
+
+#define GSP_HISTORY	16
+
+/**
+ * struct gsp_history - one of the last commands, for whoever looks into a death
+ * @what: its name
+ * @function: RPC function
+ * @key: RM command, class or object, see struct gsp_cmd
+ * @seq: RPC sequence number
+ * @len: bytes of payload
+ * @state: what became of it
+ * @result: rpc_result of the reply
+ * @sent: when it was sent
+ * @ended: when @state changed last
+ */
+struct gsp_history {
+	char what[32];
+	u32 function;
+	u32 key;
+	u32 seq;
+	u32 len;
+	enum gsp_cmd_state state;
+	u32 result;
+	ktime_t sent;
+	ktime_t ended;
 };
 
 /**
@@ -140,6 +180,8 @@ struct gsp_queue {
 	bool dead;
 	char dead_why[OVG_WHY_MAX];
 	struct gsp_queue_stats stats;
+	struct gsp_history history[GSP_HISTORY];
+	u32 history_next;
 
 	DECLARE_BITMAP(seen_unknown, 256);
 };
@@ -151,10 +193,11 @@ void gsp_queue_destroy(struct gsp_queue *q);
 void gsp_queue_drain(struct gsp_queue *q);
 void gsp_queue_fail(struct gsp_queue *q, const char *why);
 bool gsp_queue_dead(struct gsp_queue *q, char *why);
-int gsp_queue_post(struct gsp_queue *q, u32 function, const void *payload, u32 len,
-		   bool ring, char *why);
+int gsp_queue_post(struct gsp_queue *q, u32 function, const char *what, const void *payload,
+		   u32 len, bool ring, char *why);
 int gsp_queue_call(struct gsp_queue *q, u32 function, const char *what, void *payload,
 		   u32 len, u32 *got, u32 *result, u32 timeout_ms, char *why);
+void gsp_queue_free_error(struct gsp_queue *q);
 
 /* Text of a cause into a @why buffer of the provider contract. */
 #define gsp_why(why, ...)	scnprintf(why, OVG_WHY_MAX, __VA_ARGS__)

@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 
 #include "rm.h"
+#include "trace.h"
 
 /* Classes and the handles that nouveau uses for them */
 #define NV01_ROOT		0x0
@@ -47,8 +48,8 @@
  * Both results of a call: that of the RPC layer, and the status that RM left in
  * the payload, which is there only if the reply is long enough.
  */
-static int check(const char *what, u32 result, const void *payload, u32 got, u32 status_at,
-		 u32 *status, char *why)
+static int check(struct gsp_queue *q, const char *what, u32 result, const void *payload, u32 got,
+		 u32 status_at, u32 *status, char *why)
 {
 	u32 st = result;
 
@@ -58,23 +59,28 @@ static int check(const char *what, u32 result, const void *payload, u32 got, u32
 			return -EPROTO;
 		}
 		st = le_get32(payload, status_at);
-		if (status)
-			*status = st;
+		*status = st;
 	}
 	if (!st)
 		return 0;
+	trace_gsp_refused(pci_name(q->pdev), what, st);
 	gsp_why(why, "%s %s: %s (0x%x)", result ? "RPC failed," : "GSP refused", what,
 		gsp_status_name(st), st);
 	return gsp_status_errno(st);
 }
 
+/*
+ * @status: as that of gsp_rm_control(): if it is %NV_OK after an error, nobody
+ * knows whether the object exists.
+ */
 static int rm_alloc(struct gsp_rm *rm, u32 client, u32 parent, u32 object, u32 class,
-		    const char *what, const void *params, u32 size, char *why)
+		    const char *what, const void *params, u32 size, u32 *status, char *why)
 {
 	u32 got, result;
 	u8 *msg;
 	int err;
 
+	*status = NV_OK;
 	msg = kzalloc(ALLOC_HDR + size, GFP_KERNEL);
 	if (!msg) {
 		gsp_why(why, "no memory for %s", what);
@@ -89,26 +95,44 @@ static int rm_alloc(struct gsp_rm *rm, u32 client, u32 parent, u32 object, u32 c
 	err = gsp_queue_call(rm->q, GSP_FN_RM_ALLOC, what, msg, ALLOC_HDR + size, &got, &result,
 			     gsp_ms(&rm->q->to->command), why);
 	if (!err)
-		err = check(what, result, msg, got, ALLOC_STATUS, NULL, why);
+		err = check(rm->q, what, result, msg, got, ALLOC_STATUS, status, why);
 	kfree(msg);
 	return err;
 }
 
-static void rm_free(struct gsp_rm *rm, u32 object)
+/* @in_doubt: perhaps it does not exist; then it is no error that it does not. */
+static void rm_free(struct gsp_rm *rm, u32 client, u32 object, bool in_doubt)
 {
 	char why[OVG_WHY_MAX];
 	u8 msg[FREE_LEN] = { 0 };
-	u32 got, result;
+	u32 got, result, status = NV_OK;
 	int err;
 
-	le_put32(msg, FREE_ROOT, rm->client);
+	le_put32(msg, FREE_ROOT, client);
 	le_put32(msg, FREE_OBJECT, object);
 	err = gsp_queue_call(rm->q, GSP_FN_FREE, "FREE", msg, sizeof(msg), &got, &result,
 			     gsp_ms(&rm->q->to->command), why);
 	if (!err)
-		err = check("FREE", result, msg, got, FREE_STATUS, NULL, why);
-	if (err && err != -ENODEV)
-		pci_warn(rm->q->pdev, "object 0x%x not freed: %s\n", object, why);
+		err = check(rm->q, "FREE", result, msg, got, FREE_STATUS, &status, why);
+	/* With dead firmware the objects are gone anyway. */
+	if (!err || err == -ENODEV)
+		return;
+	if (in_doubt && (status == NV_ERR_OBJECT_NOT_FOUND || status == NV_ERR_INVALID_CLIENT))
+		return;
+	gsp_queue_free_error(rm->q);
+	pci_warn(rm->q->pdev, "object 0x%x of client 0x%x not freed: %s\n", object, client, why);
+}
+
+static int alloc_client(struct gsp_rm *rm, u32 h, u32 *status, char *why)
+{
+	u8 p[128] = { 0 };
+
+	if (WARN_ON(rm->abi->root_params > sizeof(p)))
+		return -EINVAL;
+	le_put32(p, ROOT_CLIENT, h);
+	le_put32(p, ROOT_PROCESS_ID, 0xffffffff);	/* the kernel */
+	memcpy(p + ROOT_PROCESS_NAME, "openvgpu", sizeof("openvgpu"));
+	return rm_alloc(rm, h, h, h, NV01_ROOT, "client", p, rm->abi->root_params, status, why);
 }
 
 /**
@@ -116,45 +140,53 @@ static void rm_free(struct gsp_rm *rm, u32 object)
  * @rm: filled in
  * @q: queue
  * @abi: firmware branch
- * @id: number of the client, unique while it lives
+ * @id: number of the client, unique while it lives: 0 for the GPU's own, the gfid
+ *	for that of a vGPU
  * @why: cause of an error; nothing is left then
+ *
+ * The handle of a client is made of @id alone, so that one which was left behind,
+ * because a FREE was lost, stands in the way of its successor and is freed then.
  */
 int gsp_rm_open(struct gsp_rm *rm, struct gsp_queue *q, const struct gsp_abi *abi, u16 id,
 		char *why)
 {
 	u32 h = HANDLE_CLIENT | id;
-	u8 p[128] = { 0 };
+	u8 p[DEVICE_PARAMS] = { 0 };
+	u32 status;
 	int err;
 
 	memset(rm, 0, sizeof(*rm));
 	rm->q = q;
 	rm->abi = abi;
-	if (WARN_ON(abi->root_params > sizeof(p)))
-		return -EINVAL;
 
-	le_put32(p, ROOT_CLIENT, h);
-	le_put32(p, ROOT_PROCESS_ID, 0xffffffff);	/* the kernel */
-	memcpy(p + ROOT_PROCESS_NAME, "openvgpu", sizeof("openvgpu"));
-	err = rm_alloc(rm, h, h, h, NV01_ROOT, "client", p, abi->root_params, why);
-	if (err)
+	err = alloc_client(rm, h, &status, why);
+	if (status == NV_ERR_INSERT_DUPLICATE_NAME) {
+		rm_free(rm, h, h, true);
+		err = alloc_client(rm, h, &status, why);
+	}
+	if (err) {
+		if (!status && err != -ENOMEM && err != -EINVAL)
+			rm_free(rm, h, h, true);
 		return err;
+	}
 	rm->client = h;
 
-	memset(p, 0, sizeof(p));
 	le_put32(p, DEVICE_CLIENT_SHARE, h);
-	err = rm_alloc(rm, h, h, HANDLE_DEVICE, NV01_DEVICE_0, "device", p, DEVICE_PARAMS, why);
+	err = rm_alloc(rm, h, h, HANDLE_DEVICE, NV01_DEVICE_0, "device", p, DEVICE_PARAMS,
+		       &status, why);
 	if (err)
 		goto fail;
 	rm->device = HANDLE_DEVICE;
 
 	memset(p, 0, sizeof(p));
 	err = rm_alloc(rm, h, rm->device, HANDLE_SUBDEVICE, NV20_SUBDEVICE_0, "subdevice", p,
-		       SUBDEVICE_PARAMS, why);
+		       SUBDEVICE_PARAMS, &status, why);
 	if (err)
 		goto fail;
 	rm->subdevice = HANDLE_SUBDEVICE;
 	return 0;
 fail:
+	/* What is in doubt goes with its client. */
 	gsp_rm_close(rm);
 	return err;
 }
@@ -162,11 +194,11 @@ fail:
 void gsp_rm_close(struct gsp_rm *rm)
 {
 	if (rm->subdevice)
-		rm_free(rm, rm->subdevice);
+		rm_free(rm, rm->client, rm->subdevice, false);
 	if (rm->device)
-		rm_free(rm, rm->device);
+		rm_free(rm, rm->client, rm->device, false);
 	if (rm->client)
-		rm_free(rm, rm->client);
+		rm_free(rm, rm->client, rm->client, false);
 	rm->subdevice = 0;
 	rm->device = 0;
 	rm->client = 0;
@@ -189,7 +221,7 @@ int gsp_rm_control(struct gsp_rm *rm, u32 cmd, const char *what, void *params, u
 		   u32 *status, char *why)
 {
 	u32 hdr = rm->abi->control_hdr;
-	u32 got, result;
+	u32 got, result, st = NV_OK;
 	u8 *msg;
 	int err;
 
@@ -208,7 +240,9 @@ int gsp_rm_control(struct gsp_rm *rm, u32 cmd, const char *what, void *params, u
 	err = gsp_queue_call(rm->q, GSP_FN_RM_CONTROL, what, msg, hdr + size, &got, &result,
 			     gsp_ms(&rm->q->to->command), why);
 	if (!err)
-		err = check(what, result, msg, got, CTRL_STATUS, status, why);
+		err = check(rm->q, what, result, msg, got, CTRL_STATUS, &st, why);
+	if (status)
+		*status = st;
 	if (!err && got < hdr + size) {
 		gsp_why(why, "reply to %s is %u bytes, not %u", what, got, hdr + size);
 		err = -EPROTO;

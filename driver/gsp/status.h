@@ -6,7 +6,11 @@
 #include "../compat/portable.h"
 
 #define NV_OK				0x00
+#define NV_ERR_INSERT_DUPLICATE_NAME	0x19
+#define NV_ERR_INSUFFICIENT_PERMISSIONS	0x1b
+#define NV_ERR_INVALID_CLIENT		0x23
 #define NV_ERR_INVALID_STATE		0x40
+#define NV_ERR_OBJECT_NOT_FOUND		0x57
 
 const char *gsp_status_name(u32 status);
 int gsp_status_errno(u32 status);

@@ -1,77 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Opening, closing and resetting a vGPU. Each step waits on its own: vGPUs of one
+ * GPU share the queues and nothing that is held while one of them waits.
+ */
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "bar1.h"
 #include "gsp.h"
+#include "trace.h"
 
-/* VGPU_GSP_PLUGIN_TRIGGERED.notifyIndex */
-#define PLUGIN_BOOTLOADED	0
-#define PLUGIN_UNLOADED		1
-#define PLUGIN_CRASHED		2
+/* host_cpu_arch of the plugin's configuration */
+#ifdef CONFIG_ARM64
+#define CPU_ARCH	1
+#else
+#define CPU_ARCH	2
+#endif
+
+void gsp_instance_set(struct ovg_instance *inst, enum gsp_instance_state state)
+{
+	inst->state = state;
+	trace_gsp_vgpu(pci_name(inst->p->pf), inst->boot.gfid, "state", state);
+}
 
 static void set_state(struct ovg_instance *inst, enum gsp_instance_state state)
 {
 	mutex_lock(&inst->p->inst_lock);
-	inst->state = state;
+	gsp_instance_set(inst, state);
 	mutex_unlock(&inst->p->inst_lock);
-}
-
-static void tell_died(struct work_struct *work)
-{
-	struct ovg_instance *inst = container_of(work, struct ovg_instance, died);
-
-	inst->p->ev->instance_died(inst->p->ctx, inst->boot.gfid, inst->died_why);
-}
-
-/* The reader saw an event about a vGPU. */
-void gsp_vgpu_event(struct ovg_provider *p, u32 gfid, u32 what)
-{
-	struct ovg_instance *inst;
-	const char *died = NULL;
-
-	mutex_lock(&p->inst_lock);
-	inst = gfid <= GSP_MAX_GFID ? p->inst[gfid] : NULL;
-	if (!inst)
-		goto out;
-	switch (inst->state) {
-	case GSP_BOOTING:
-		if (what == PLUGIN_BOOTLOADED) {
-			inst->state = GSP_RUNNING;
-			complete(&inst->event);
-		} else if (what == PLUGIN_CRASHED) {
-			inst->crashed = true;
-			complete(&inst->event);
-		}
-		break;
-	case GSP_RUNNING:
-		if (what == PLUGIN_CRASHED)
-			died = "the vGPU's firmware plugin crashed";
-		else if (what == PLUGIN_UNLOADED)
-			died = "the vGPU's firmware plugin ended by itself";
-		break;
-	case GSP_OFF:
-	case GSP_STOPPING:
-		break;
-	}
-	if (died) {
-		inst->state = GSP_STOPPING;
-		strscpy(inst->died_why, died, sizeof(inst->died_why));
-		queue_work(p->wq, &inst->died);
-	}
-out:
-	mutex_unlock(&p->inst_lock);
-}
-
-/* Nobody needs to wait for an event any more. */
-void gsp_vgpu_firmware_died(struct ovg_provider *p)
-{
-	u32 i;
-
-	mutex_lock(&p->inst_lock);
-	for (i = 0; i <= GSP_MAX_GFID; i++)
-		if (p->inst[i])
-			complete(&p->inst[i]->event);
-	mutex_unlock(&p->inst_lock);
 }
 
 static int gfid_control(struct ovg_instance *inst, u32 cmd, const char *what, u32 *status,
@@ -87,11 +43,11 @@ static int gfid_control(struct ovg_instance *inst, u32 cmd, const char *what, u3
  * SHUTDOWN, then CLEANUP, which is sent even if SHUTDOWN failed: it is CLEANUP
  * that makes firmware let go of the ranges.
  *
- * @in_doubt: nobody knows whether BOOTLOAD had an effect. Commands are processed
- * in order, so if both are answered with "not booted", it had none and never
- * will. In any other case that answer is a contradiction and not trusted.
+ * Commands are processed in order. So where nobody knows whether BOOTLOAD had an
+ * effect, and both are answered with "not booted", it had none and never will. In
+ * any other case that answer is a contradiction and not trusted.
  */
-static int stop(struct ovg_instance *inst, bool in_doubt, char *why)
+static int stop(struct ovg_instance *inst, char *why)
 {
 	u32 down, clean;
 	int err;
@@ -99,41 +55,19 @@ static int stop(struct ovg_instance *inst, bool in_doubt, char *why)
 	if (!inst->held)
 		return 0;
 	set_state(inst, GSP_STOPPING);
+	gsp_plugin_quiesce(inst);
 	gfid_control(inst, NV2080_VGPU_SHUTDOWN, "SHUTDOWN", &down, why);
 	err = gfid_control(inst, NV2080_VGPU_CLEANUP, "CLEANUP", &clean, why);
-	if (err && !(in_doubt && down == NV_ERR_INVALID_STATE && clean == NV_ERR_INVALID_STATE))
+	if (err &&
+	    !(inst->unsure && down == NV_ERR_INVALID_STATE && clean == NV_ERR_INVALID_STATE))
 		return err;
 	inst->held = false;
 	set_state(inst, GSP_OFF);
 	return 0;
 }
 
-static int wait_booted(struct ovg_instance *inst, char *why)
-{
-	struct ovg_provider *p = inst->p;
-	int err = 0;
-
-	if (!wait_for_completion_timeout(&inst->event, msecs_to_jiffies(p->to.plugin)))
-		gsp_queue_drain(&p->q);
-
-	mutex_lock(&p->inst_lock);
-	if (inst->state == GSP_RUNNING) {
-		/* what we waited for */
-	} else if (inst->crashed) {
-		gsp_why(why, "the vGPU's firmware plugin crashed while it started");
-		err = -EIO;
-	} else {
-		gsp_why(why, "the vGPU's firmware plugin did not start in %u ms", p->to.plugin);
-		err = -ETIMEDOUT;
-	}
-	mutex_unlock(&p->inst_lock);
-	if (err && gsp_queue_dead(&p->q, why))
-		err = -ENODEV;
-	return err;
-}
-
-/* BOOTLOAD and wait for the plugin. After an error @held tells whether to stop(). */
-static int start(struct ovg_instance *inst, char *why)
+/* After an error @held tells whether to stop(). */
+static int bootload(struct ovg_instance *inst, char *why)
 {
 	struct ovg_provider *p = inst->p;
 	const char *bad;
@@ -141,8 +75,6 @@ static int start(struct ovg_instance *inst, char *why)
 	u32 status;
 	int err;
 
-	if (gsp_queue_dead(&p->q, why))
-		return -ENODEV;
 	params = kvzalloc(p->abi->boot.size, GFP_KERNEL);
 	if (!params) {
 		gsp_why(why, "no memory for BOOTLOAD");
@@ -157,17 +89,53 @@ static int start(struct ovg_instance *inst, char *why)
 	}
 
 	reinit_completion(&inst->event);
-	inst->crashed = false;
-	set_state(inst, GSP_BOOTING);
+	mutex_lock(&p->inst_lock);
+	inst->booted = false;
+	inst->gone = NULL;
+	gsp_instance_set(inst, GSP_BOOTING);
+	mutex_unlock(&p->inst_lock);
 	err = gsp_rm_control(&p->rm, NV2080_VGPU_BOOTLOAD, "BOOTLOAD", params,
 			     p->abi->boot.size, &status, why);
 	kvfree(params);
 	/* A refusal by RM leaves nothing; an RPC that failed leaves a doubt. */
 	inst->held = status == NV_OK && err != -ENOMEM;
-	if (!err)
-		err = wait_booted(inst, why);
+	inst->unsure = err;
 	if (err && !inst->held)
 		set_state(inst, GSP_OFF);
+	return err;
+}
+
+/* From now on a crash is the core's business. */
+static int run(struct ovg_instance *inst, char *why)
+{
+	int err = 0;
+
+	mutex_lock(&inst->p->inst_lock);
+	if (inst->gone) {
+		gsp_why(why, "%s", inst->gone);
+		err = -EIO;
+	} else {
+		gsp_instance_set(inst, GSP_RUNNING);
+	}
+	mutex_unlock(&inst->p->inst_lock);
+	return err;
+}
+
+static int start(struct ovg_instance *inst, char *why)
+{
+	int err;
+
+	if (gsp_queue_dead(&inst->p->q, why))
+		return -ENODEV;
+	err = gsp_plugin_prepare(inst, why);
+	if (!err)
+		err = bootload(inst, why);
+	if (!err)
+		err = gsp_plugin_wait(inst, why);
+	if (!err)
+		err = gsp_plugin_configure(inst, why);
+	if (!err)
+		err = run(inst, why);
 	return err;
 }
 
@@ -178,7 +146,7 @@ static int start_or_undo(struct ovg_instance *inst, char *why)
 	size_t len;
 	int err = start(inst, why);
 
-	if (!err || !stop(inst, true, why2))
+	if (!err || !stop(inst, why2))
 		return err;
 	len = strlen(why);
 	if (strcmp(why, why2))
@@ -186,6 +154,7 @@ static int start_or_undo(struct ovg_instance *inst, char *why)
 	return -ENOTRECOVERABLE;
 }
 
+/* No event finds it any more, and none is on its way to the core. */
 static void forget(struct ovg_instance *inst)
 {
 	struct ovg_provider *p = inst->p;
@@ -196,6 +165,73 @@ static void forget(struct ovg_instance *inst)
 	inst->state = GSP_STOPPING;
 	mutex_unlock(&p->inst_lock);
 	cancel_work_sync(&inst->died);
+	cancel_work_sync(&inst->deliver);
+}
+
+static void free_instance(struct ovg_instance *inst)
+{
+	forget(inst);
+	if (inst->plugin.io)
+		iounmap(inst->plugin.io);
+	gsp_rm_close(&inst->rm);
+	kfree(inst);
+}
+
+static struct ovg_instance *make_instance(struct ovg_provider *p, u32 domain,
+					  const struct ovg_instance_params *par)
+{
+	struct ovg_instance *inst = kzalloc(sizeof(*inst), GFP_KERNEL);
+	const u8 *id = par->uuid.b;
+	u8 *uuid;
+
+	if (!inst)
+		return NULL;
+	inst->p = p;
+	init_completion(&inst->event);
+	mutex_init(&inst->plugin.lock);
+	INIT_WORK(&inst->died, gsp_instance_tell_died);
+	INIT_WORK(&inst->deliver, gsp_instance_deliver);
+	inst->boot = (struct gsp_bootload) {
+		.dbdf = domain << 16 | pci_dev_id(par->vf),
+		.gfid = par->gfid,
+		.type = par->type->id,
+		.pid = par->pid,
+		.fb_addr = par->fb_offset,
+		.fb_len = par->fb_size,
+		.heap_addr = par->heap_offset,
+		.heap_len = par->heap_size,
+		.chid = par->chid_offset,
+		.channels = par->chid_count,
+	};
+	inst->config = (struct gsp_config) {
+		.placement = par->placement_id,
+		.cpu_arch = CPU_ARCH,
+		.page_size = PAGE_SIZE,
+	};
+	/* The kernel keeps the first three fields in little endian, people do not. */
+	uuid = inst->config.uuid;
+	memcpy(uuid, (const u8 []) { id[3], id[2], id[1], id[0], id[5], id[4], id[7], id[6] }, 8);
+	memcpy(uuid + 8, id + 8, 8);
+	return inst;
+}
+
+/* RM client, mapping, scrub, plugin; free_instance() is the way back, also halfway. */
+static int bring_up(struct ovg_instance *inst, char *why)
+{
+	struct ovg_provider *p = inst->p;
+	int err;
+
+	err = gsp_rm_open(&inst->rm, &p->q, p->abi, inst->boot.gfid, why);
+	if (err)
+		return err;
+	inst->config.client = inst->rm.client;
+	err = gsp_bar1_map(p, inst->boot.heap_addr, p->abi->plugin.comm_size, &inst->plugin.io,
+			   why);
+	if (!err)
+		err = gsp_scrub(p, inst->boot.fb_addr, inst->boot.fb_len, why);
+	if (!err)
+		err = start_or_undo(inst, why);
+	return err;
 }
 
 int gsp_vgpu_open(struct ovg_provider *p, const struct ovg_instance_params *par,
@@ -213,26 +249,11 @@ int gsp_vgpu_open(struct ovg_provider *p, const struct ovg_instance_params *par,
 		gsp_why(why, "firmware has 16 bits for the PCI domain, 0x%x does not fit", domain);
 		return -EOPNOTSUPP;
 	}
-	inst = kzalloc(sizeof(*inst), GFP_KERNEL);
+	inst = make_instance(p, domain, par);
 	if (!inst) {
 		gsp_why(why, "no memory for a vGPU");
 		return -ENOMEM;
 	}
-	inst->p = p;
-	init_completion(&inst->event);
-	INIT_WORK(&inst->died, tell_died);
-	inst->boot = (struct gsp_bootload) {
-		.dbdf = (u32)domain << 16 | pci_dev_id(par->vf),
-		.gfid = par->gfid,
-		.type = par->type->id,
-		.pid = par->pid,
-		.fb_addr = par->fb_offset,
-		.fb_len = par->fb_size,
-		.heap_addr = par->heap_offset,
-		.heap_len = par->heap_size,
-		.chid = par->chid_offset,
-		.channels = par->chid_count,
-	};
 
 	mutex_lock(&p->inst_lock);
 	err = p->inst[par->gfid] ? -EBUSY : 0;
@@ -245,10 +266,9 @@ int gsp_vgpu_open(struct ovg_provider *p, const struct ovg_instance_params *par,
 		return err;
 	}
 
-	err = start_or_undo(inst, why);
+	err = bring_up(inst, why);
 	if (err) {
-		forget(inst);
-		kfree(inst);
+		free_instance(inst);
 		return err;
 	}
 	*out = inst;
@@ -257,35 +277,45 @@ int gsp_vgpu_open(struct ovg_provider *p, const struct ovg_instance_params *par,
 
 int gsp_vgpu_close(struct ovg_provider *p, struct ovg_instance *inst, char *why)
 {
-	int err = stop(inst, false, why);
+	int err = stop(inst, why);
 
-	forget(inst);
-	kfree(inst);
+	free_instance(inst);
 	return err;
 }
 
-/*
- * Stop and start again. The plugin's own RESET message is quicker and needs the
- * plugin channel, which does not exist yet.
- */
+/* By message; a plugin that does not do it is stopped and started anew. */
 int gsp_vgpu_reset(struct ovg_provider *p, struct ovg_instance *inst, char *why)
 {
-	int err = stop(inst, false, why);
+	bool runs;
+	int err;
 
+	mutex_lock(&p->inst_lock);
+	runs = inst->state == GSP_RUNNING;
+	if (runs)
+		gsp_instance_set(inst, GSP_RESETTING);
+	mutex_unlock(&p->inst_lock);
+	if (runs) {
+		err = gsp_plugin_reset(inst, why);
+		if (!err)
+			err = run(inst, why);
+		if (!err)
+			return 0;
+		dev_dbg(&p->pf->dev, "gfid %u is started anew: %s\n", inst->boot.gfid, why);
+	}
+	err = stop(inst, why);
 	return err ?: start_or_undo(inst, why);
 }
 
 /* detach(): the firmware is stopped; instances that were not closed are lost. */
 void gsp_vgpu_drop_all(struct ovg_provider *p)
 {
-	struct ovg_instance *inst;
 	u32 i;
 
 	for (i = 0; i <= GSP_MAX_GFID; i++) {
-		inst = p->inst[i];
-		if (!inst)
+		if (!p->inst[i])
 			continue;
-		forget(inst);
-		kfree(inst);
+		/* Its RM objects went with the firmware. */
+		memset(&p->inst[i]->rm, 0, sizeof(p->inst[i]->rm));
+		free_instance(p->inst[i]);
 	}
 }

@@ -129,6 +129,22 @@ static ssize_t vf_read(struct vfio_device *vdev, char __user *buf, size_t count,
 	return ret;
 }
 
+/*
+ * The reset itself is the PCI core's, and what the firmware then makes of it comes
+ * back to us in reset_done, which has no result to give to VFIO.
+ */
+static long vf_ioctl(struct vfio_device *vdev, unsigned int cmd,
+		     unsigned long arg)
+{
+	struct ovg_vf *vf = to_vf(vdev);
+	long ret;
+
+	ret = vfio_pci_core_ioctl(vdev, cmd, arg);
+	if (cmd == VFIO_DEVICE_RESET && !ret)
+		ret = ovg_instance_reset_result(vf->slot);
+	return ret;
+}
+
 static const struct vfio_device_ops vf_ops = {
 	.name = "openvgpu",
 	.init = vfio_pci_core_init_dev,
@@ -138,7 +154,7 @@ static const struct vfio_device_ops vf_ops = {
 	.match = vf_match,
 	.read = vf_read,
 	.write = vfio_pci_core_write,
-	.ioctl = vfio_pci_core_ioctl,
+	.ioctl = vf_ioctl,
 	.device_feature = vfio_pci_core_ioctl_feature,
 	.mmap = vfio_pci_core_mmap,
 	.request = vfio_pci_core_request,
@@ -229,16 +245,29 @@ void ovg_vf_remove(struct pci_dev *pdev)
 	vfio_put_device(&vf->core.vdev);
 }
 
+static struct ovg_slot *slot_of(struct pci_dev *pdev)
+{
+	struct vfio_pci_core_device *core = dev_get_drvdata(&pdev->dev);
+
+	return container_of(core, struct ovg_vf, core)->slot;
+}
+
+/**
+ * ovg_vf_reset_prepare() - the VF is about to be reset
+ * @pdev: VF
+ */
+void ovg_vf_reset_prepare(struct pci_dev *pdev)
+{
+	ovg_instance_reset_prepare(slot_of(pdev));
+}
+
 /**
  * ovg_vf_reset_done() - the VF was reset
  * @pdev: VF
  */
 void ovg_vf_reset_done(struct pci_dev *pdev)
 {
-	struct vfio_pci_core_device *core = dev_get_drvdata(&pdev->dev);
-	struct ovg_vf *vf = container_of(core, struct ovg_vf, core);
-
-	ovg_instance_reset(vf->slot);
+	ovg_instance_reset_done(slot_of(pdev));
 }
 
 /**

@@ -13,8 +13,10 @@
 
 u64 shim_ms;
 int shim_warnings;
+int shim_traces;
+int shim_maps;
 
-static u8 bar0[0x111000];
+static u8 bar0[SZ_16M];
 
 static struct fake {
 	u8 *page[GSP_SHM_PAGES];
@@ -24,7 +26,9 @@ static struct fake {
 	u32 rings;
 	u8 cmd[GSP_ELEM_MAX];
 	u8 msg[GSP_ELEM_MAX];
-	/* what the test does with a good record */
+	u8 sysinfo[GSP_PAGE];	/* GSP_SET_SYSTEM_INFO, which nothing answers */
+	u32 sysinfo_len;
+	/* what the test does with any other good record */
 	void (*got)(const struct gsp_msg *m, const u8 *payload);
 } fake;
 
@@ -101,6 +105,12 @@ static inline void fake_poll(void)
 		fake.expect++;
 		fake.rp = gsp_ring_add(fake.rp, m.pages);
 		le_put32(fake.page[STAT0], 0x40, fake.rp);
+		if (m.function == 72) {
+			cr_assert_leq(m.len, sizeof(fake.sysinfo));
+			memcpy(fake.sysinfo, fake.cmd + GSP_PAYLOAD, m.len);
+			fake.sysinfo_len = m.len;
+			continue;
+		}
 		if (fake.got)
 			fake.got(&m, fake.cmd + GSP_PAYLOAD);
 	}

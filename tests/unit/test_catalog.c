@@ -159,6 +159,7 @@ static void check_good(const struct gsp_abi *abi, const char *build)
 }
 
 Test(catalog, good_570) { check_good(&gsp_abi_r570, "570.144"); }
+Test(catalog, good_535) { check_good(&gsp_abi_r535, "535.113.01"); }
 Test(catalog, good_595) { check_good(&gsp_abi_r595, "595.45.04"); }
 
 /* The kernel struct has 31 characters, the record of 595 has 63. */

@@ -5,14 +5,15 @@
  */
 #include "fake_gsp.h"
 
-static const struct gsp_timeouts to = { .space = 100, .rpc = 500, .boot = 500, .plugin = 500,
-					.stop = 500, .silence = 900 };
+static struct ovg_timeouts to = { .command = 500, .boot = 500, .instance = 500, .message = 500,
+				  .stop = 500, .silence = 900 };
 static struct gsp_queue q;
 static struct pci_dev pdev;
 static struct { u32 events, last, dead; char why[OVG_WHY_MAX]; } seen;
 static char why[OVG_WHY_MAX];
 static u32 heartbeat;	/* send an event every so many ms */
 static bool no_irq;
+static u32 slow_gsp;	/* takes a record only every so many ms */
 
 void shim_writel(u32 value, void *addr)
 {
@@ -37,6 +38,10 @@ void shim_tick(void)
 {
 	if (heartbeat && shim_ms % heartbeat == 0)
 		fake_send(GSP_EV_GPUACCT_SAMPLES, 0, 0, "x", 1);
+	if (slow_gsp && shim_ms % slow_gsp == 0) {
+		fake.stuck = false;
+		fake_poll();
+	}
 	if (!no_irq)
 		gsp_queue_drain(&q);
 }
@@ -88,7 +93,8 @@ static int call_key(u32 function, u32 key, u8 fill)
 
 	memset(p, fill, sizeof(p));
 	le_put32(p, 8, key);
-	err = gsp_queue_call(&q, function, "TEST", p, sizeof(p), &got, &result, to.rpc, why);
+	err = gsp_queue_call(&q, function, "TEST", p, sizeof(p), &got, &result,
+			     gsp_ms(&to.command), why);
 	if (!err) {
 		cr_expect_eq(got, sizeof(p));
 		cr_expect_eq(result, 0u);
@@ -154,7 +160,7 @@ Test(gsp_queue, lost_interrupt)
 	no_irq = true;
 	fake.got = echo_inverted;
 	cr_expect_eq(call_key(GSP_FN_RM_CONTROL, 1, 5), 0);
-	cr_expect_eq(shim_ms, to.rpc, "found by the last look");
+	cr_expect_eq(shim_ms, to.command, "found by the last look");
 }
 
 Test(gsp_queue, error_result_is_handed_on)
@@ -210,7 +216,7 @@ Test(gsp_queue, silence_is_death)
 	cr_expect_eq(call_key(GSP_FN_RM_CONTROL, 7, 1), -ENODEV);
 	cr_expect_str_eq(why, seen.why);
 	cr_expect_eq(shim_ms, before);
-	cr_expect_eq(gsp_queue_post(&q, 73, "x", 1, true, why), -ENODEV);
+	cr_expect_eq(gsp_queue_post(&q, 73, "X", "x", 1, true, why), -ENODEV);
 	cr_expect_eq(fake.rings, 2u);
 	cr_expect_eq(seen.dead, 1u);
 }
@@ -401,8 +407,12 @@ Test(gsp_queue, nothing_before_the_header_is_there)
 
 /* ---- large messages ---------------------------------------------------- */
 
-#define LARGE	(334344 + 24)
-static struct { u8 data[LARGE]; u32 len, records, first; } large;
+/* ADD_VGPU_TYPE of 595 with its header: 11 records, 2.7 times the ring */
+#define LARGE	(694280 + 40)
+#define LARGE_RECORDS	11u
+static struct { u8 data[LARGE]; u32 len, records, first; bool slow, mute; } large;
+
+static void answer_large(void);
 
 static void collect(const struct gsp_msg *m, const u8 *payload)
 {
@@ -414,9 +424,17 @@ static void collect(const struct gsp_msg *m, const u8 *payload)
 	memcpy(large.data + large.len, payload, m->len);
 	large.len += m->len;
 	large.records++;
-	if (large.len < LARGE)
+	/* An event while the host still sends, which waits for room then. */
+	fake_send(GSP_EV_POST_EVENT, 0, 0, NULL, 0);
+	fake.stuck = large.slow;
+	if (large.len < LARGE || large.mute)
 		return;
-	/* Its reply, record by record; the ring holds it, the reader drains it. */
+	answer_large();
+}
+
+static void answer_large(void)
+{
+	/* Record by record; the ring holds it, the reader drains it. */
 	for (u32 i = 0, pos = 0; i < large.records; i++) {
 		u32 n = min(LARGE - pos, GSP_RECORD_MAX);
 
@@ -430,7 +448,7 @@ static void collect(const struct gsp_msg *m, const u8 *payload)
 	}
 }
 
-Test(gsp_queue, larger_than_the_ring)
+static void send_large(void)
 {
 	u8 *p = malloc(LARGE), *want = malloc(LARGE);
 	u32 got, result;
@@ -441,14 +459,49 @@ Test(gsp_queue, larger_than_the_ring)
 	fake.got = collect;
 	cr_assert_eq(gsp_queue_call(&q, 76, "ADD", p, LARGE, &got, &result, 500, why), 0, "%s",
 		     why);
-	cr_expect_eq(large.records, 6u);
+	cr_expect_eq(large.records, LARGE_RECORDS);
 	cr_expect_eq(got, (u32)LARGE);
 	cr_expect(memcmp(large.data, want, LARGE) == 0, "what GSP got");
 	cr_expect(memcmp(p, want, LARGE) == 0, "what came back");
-	cr_expect_eq(seen.events, 6u);
+	cr_expect_eq(seen.events, 2 * LARGE_RECORDS, "%u", seen.events);
 	cr_expect_eq(shim_warnings, 0);
 	free(p);
 	free(want);
+}
+
+Test(gsp_queue, larger_than_the_ring)
+{
+	send_large();
+	cr_expect_eq(q.stats.sent, (u64)LARGE_RECORDS);
+	cr_expect_eq(q.stats.stray, (u64)LARGE_RECORDS);
+}
+
+/* The host waits for room in between, and takes events meanwhile. */
+Test(gsp_queue, larger_than_the_ring_and_slow)
+{
+	large.slow = true;
+	slow_gsp = 7;
+	send_large();
+	cr_expect_geq(shim_ms, 7u * 8, "it did wait: %llu ms", (unsigned long long)shim_ms);
+}
+
+/* Late, and in many records: none of them is taken for an answer to another. */
+Test(gsp_queue, large_reply_comes_late)
+{
+	u8 *p = calloc(1, LARGE);
+	u32 got, result;
+
+	heartbeat = 100;
+	large.mute = true;
+	fake.got = collect;
+	gsp_queue_drain(&q);
+	cr_expect_eq(gsp_queue_call(&q, 76, "ADD", p, LARGE, &got, &result, 500, why), -ETIMEDOUT);
+	answer_large();
+	cr_expect_eq(q.stats.late, 1u);
+	cr_expect_eq(q.abandoned, 0u);
+	fake.got = echo_inverted;
+	cr_expect_eq(call_key(GSP_FN_RM_CONTROL, 0, 9), 0, "%s", why);
+	free(p);
 }
 
 static void refuse_at_first(const struct gsp_msg *m, const u8 *payload)
@@ -486,7 +539,7 @@ Test(gsp_queue, stops_in_the_middle)
 	heartbeat = 50;
 	fake.got = stop_reading;
 	cr_expect_eq(gsp_queue_call(&q, 76, "ADD", p, LARGE, &got, &result, 500, why), -ETIMEDOUT);
-	cr_expect_str_eq(why, "GSP took nothing from the command queue for 100 ms");
+	cr_expect_str_eq(why, "GSP took nothing from the command queue for 2000 ms");
 	cr_expect_str_eq(seen.why, "GSP stopped reading in the middle of a message");
 	cr_expect_eq(call_key(GSP_FN_RM_CONTROL, 1, 2), -ENODEV);
 	free(p);
@@ -497,8 +550,8 @@ Test(gsp_queue, full_ring)
 	gsp_queue_drain(&q);
 	fake.stuck = true;
 	for (u32 i = 0; i < 62; i++)
-		cr_assert_eq(gsp_queue_post(&q, 73, "x", 1, true, why), 0, "%u: %s", i, why);
-	cr_expect_eq(gsp_queue_post(&q, 73, "x", 1, true, why), -ETIMEDOUT);
+		cr_assert_eq(gsp_queue_post(&q, 73, "X", "x", 1, true, why), 0, "%u: %s", i, why);
+	cr_expect_eq(gsp_queue_post(&q, 73, "X", "x", 1, true, why), -ETIMEDOUT);
 	fake.stuck = false;
 	fake.got = NULL;
 	fake_poll();
@@ -522,4 +575,90 @@ Test(gsp_queue, sequence_wraps)
 	for (u32 i = 0; i < 3; i++)
 		cr_expect_eq(call_key(GSP_FN_RM_CONTROL, i, 2), 0, "%s", why);
 	cr_expect_eq(q.stats.lost, 0u);
+}
+
+/* ---- what is kept of the past ------------------------------------------ */
+
+static const struct gsp_history *past(u32 back)
+{
+	return &q.history[(q.history_next - 1 - back) % GSP_HISTORY];
+}
+
+Test(gsp_queue, history)
+{
+	heartbeat = 100;
+	cr_expect_eq(gsp_queue_post(&q, 73, "POST", "x", 1, true, why), 0);
+	cr_expect_eq(past(0)->state, GSP_CMD_POSTED);
+	cr_expect_str_eq(past(0)->what, "POST");
+
+	fake.got = echo_inverted;
+	cr_expect_eq(call_key(GSP_FN_RM_CONTROL, 0x1234, 1), 0);
+	cr_expect_eq(past(0)->state, GSP_CMD_ANSWERED);
+	cr_expect_eq(past(0)->key, 0x1234u);
+	cr_expect_eq(past(0)->function, (u32)GSP_FN_RM_CONTROL);
+
+	fake.got = NULL;
+	cr_expect_eq(call_key(GSP_FN_RM_CONTROL, 7, 1), -ETIMEDOUT);
+	cr_expect_eq(past(0)->state, GSP_CMD_TIMED_OUT);
+	cr_expect_eq(past(0)->ended - past(0)->sent, 500u);
+	u8 late[40] = { 0 };
+
+	le_put32(late, 8, 7);
+	fake_send(GSP_FN_RM_CONTROL, past(0)->seq, 0x42, late, 40);
+	gsp_queue_drain(&q);
+	cr_expect_eq(past(0)->state, GSP_CMD_LATE);
+	cr_expect_eq(past(0)->result, 0x42u);
+
+	/* the last sixteen, and what is overwritten is not written to */
+	for (u32 i = 0; i < 2 * GSP_HISTORY; i++) {
+		q.timeouts_in_a_row = 0;
+		cr_assert_eq(call_key(GSP_FN_RM_CONTROL, i, 1), -ETIMEDOUT);
+	}
+	for (u32 i = 0; i < GSP_HISTORY; i++)
+		cr_expect_eq(past(i)->key, 2 * GSP_HISTORY - 1 - i);
+	gsp_queue_fail(&q, "over");
+	cr_expect_eq(past(0)->state, GSP_CMD_TIMED_OUT);
+}
+
+/* A command that the death of the firmware interrupts. */
+static void die(const struct gsp_msg *m, const u8 *payload)
+{
+	le_put32(fake.page[STAT0], GSP_TX_WRITEPTR, 63);
+}
+
+Test(gsp_queue, history_of_a_death)
+{
+	fake.got = die;
+	cr_expect_eq(call_key(GSP_FN_RM_CONTROL, 7, 1), -ENODEV);
+	cr_expect_eq(past(0)->state, GSP_CMD_FAILED);
+	cr_expect_str_eq(why, "GSP's write pointer is out of range");
+}
+
+Test(gsp_queue, tracepoints)
+{
+	fake.got = events_around;	/* a command, a reply and two events */
+	cr_expect_eq(call_key(GSP_FN_RM_CONTROL, 1, 5), 0);
+	cr_expect_eq(shim_traces, 4);
+	fake_send(GSP_FN_RM_CONTROL, 1, 0, NULL, 0);
+	gsp_queue_drain(&q);
+	cr_expect_eq(shim_traces, 5, "a stray reply");
+	gsp_queue_fail(&q, "over");
+	gsp_queue_fail(&q, "over again");
+	cr_expect_eq(shim_traces, 6, "one death");
+}
+
+/* The core may change them at any time. */
+Test(gsp_queue, timeouts_are_read_for_each_wait)
+{
+	heartbeat = 10;
+	cr_expect_eq(gsp_ms(&to.command), 500u);
+	to.command = 0;
+	cr_expect_eq(gsp_ms(&to.command), 1u);
+	to.silence = 100000;
+	heartbeat = 0;
+	for (u32 i = 0; i < 2; i++)
+		cr_expect_eq(call_key(GSP_FN_RM_CONTROL, i, 1), -ETIMEDOUT);
+	to.silence = 1;
+	cr_expect_eq(call_key(GSP_FN_RM_CONTROL, 2, 1), -ENODEV);
+	cr_expect_neq(strstr(why, "GSP is silent"), NULL, "%s", why);
 }

@@ -7,7 +7,8 @@
  *    that would be a deadlock;
  *  - waiting advances the clock by a millisecond at a time and calls shim_tick(),
  *    where a test lets firmware and interrupts happen;
- *  - writing a register calls shim_writel().
+ *  - writing a register calls shim_writel();
+ *  - physical addresses are pointers.
  */
 #ifndef KSHIM_H
 #define KSHIM_H
@@ -23,6 +24,8 @@
 /* hooks, defined by the test */
 extern u64 shim_ms;
 extern int shim_warnings;
+extern int shim_traces;		/* tracepoints passed */
+extern int shim_maps;		/* ioremap() without iounmap() */
 void shim_tick(void);
 void shim_writel(u32 value, void *addr);
 u32 shim_readl(void *addr);
@@ -31,6 +34,8 @@ int shim_reset(void);
 #define __iomem
 #define GFP_KERNEL		0
 #define HZ			1000
+#define PAGE_SIZE		4096ul
+#define TASK_SIZE		0x7ffffffff000ul
 #define SZ_16M			0x01000000
 #define BIT(n)			(1u << (n))
 #define jiffies			((unsigned long)shim_ms)
@@ -49,6 +54,7 @@ int shim_reset(void);
 
 typedef u32 __le32;
 typedef u64 dma_addr_t;
+typedef u64 resource_size_t;
 #define le32_to_cpu(x)		(x)
 #define cpu_to_le32(x)		(x)
 
@@ -62,6 +68,7 @@ static inline void *kzalloc(size_t n, int gfp)
 }
 
 #define kvzalloc(n, gfp)	kzalloc(n, gfp)
+#define kvmalloc_array(n, s, gfp)	kzalloc((size_t)(n) * (s), gfp)
 #define kvmalloc(n, gfp)	kzalloc(n, gfp)
 #define kfree(p)		free(p)
 #define kvfree(p)		free(p)
@@ -187,6 +194,7 @@ typedef u64 ktime_t;	/* ms, and never 0: that is "no time" */
 #define ktime_get()		(shim_ms + 1)
 #define ktime_add_ms(t, ms)	((t) + (ms))
 #define ktime_ms_delta(a, b)	((long long)((a) - (b)))
+#define min_t(t, a, b)		((t)(a) < (t)(b) ? (t)(a) : (t)(b))
 #define ktime_after(a, b)	((a) > (b))
 #define usleep_range(a, b)	shim_pass_ms()
 #define read_poll_timeout(op, v, cond, us, total_us, first, ...) ({ \
@@ -258,14 +266,40 @@ struct pci_bus {
 	int domain;
 };
 
+struct resource {
+	u64 start;
+	u64 len;
+	u32 flags;
+};
+
 struct pci_dev {
 	struct device dev;
 	struct pci_bus *bus;
 	u16 id;
+	u16 vendor, device, subsystem_vendor, subsystem_device;
+	u8 revision;
 	bool master;
 	int vfs;
+	int total_vfs;
+	u8 devfn, vf_offset;
+	struct resource resource[16];
 	u32 cfg[0x140 / 4];
 };
+
+/* BARs; bus addresses differ from those of the CPU */
+#define PCI_IOV_RESOURCES	7
+#define IORESOURCE_MEM		0x00000200u
+#define IORESOURCE_MEM_64	0x00100000u
+#define IORESOURCE_UNSET	0x20000000u
+#define SHIM_BUS_OFFSET		0x1000000000ull
+#define pci_resource_start(pdev, i)	((pdev)->resource[i].start)
+#define pci_resource_len(pdev, i)	((pdev)->resource[i].len)
+#define pci_resource_flags(pdev, i)	((pdev)->resource[i].flags)
+#define pci_bus_address(pdev, i)	((pdev)->resource[i].start + SHIM_BUS_OFFSET)
+#define pci_sriov_get_totalvfs(pdev)	((pdev)->total_vfs)
+#define pci_iov_virtfn_devfn(pdev, i)	(((pdev)->devfn + (pdev)->vf_offset + (i)) & 0xff)
+#define PCI_SLOT(devfn)			((devfn) >> 3 & 0x1f)
+#define pci_name(pdev)			((void)(pdev), "0001:00:00.0")
 
 /* configuration space */
 #define PCI_VENDOR_ID_NVIDIA	0x10de
@@ -305,6 +339,18 @@ static inline void *dma_alloc_coherent(struct device *dev, size_t n, dma_addr_t 
 }
 
 #define dma_free_coherent(dev, n, p, dma)	((void)(dev), (void)(dma), free(p))
+
+static inline void *ioremap(u64 phys, size_t n)
+{
+	(void)n;
+	shim_maps++;
+	return (void *)(uintptr_t)phys;
+}
+
+#define iounmap(p)		((void)(p), (void)shim_maps--)
+#define memcpy_toio(to, p, n)	memcpy(to, p, n)
+#define memcpy_fromio(p, from, n)	memcpy(p, from, n)
+#define memset_io(to, v, n)	memset(to, v, n)
 #define readl(a)		shim_readl(a)
 #define writel(v, a)		shim_writel(v, a)
 
