@@ -322,7 +322,8 @@ static int wait_init(struct gsp_boot *b, struct gsp_queue *q, char *why)
 			return -ENODEV;
 		}
 	} while (!last);
-	gsp_why(why, "GSP did not come up in %u ms", limit);
+	gsp_why(why, "GSP did not come up in %u ms%s", limit, READ_ONCE(b->asked_sequence) ?
+		": it asks for a register sequence, which is the booter's to run" : "");
 	return -ENODEV;
 done:
 	if (gsp_queue_dead(q, why))

@@ -66,6 +66,8 @@ struct gsp_system_info {
  * @wpr: GspFwWprMeta, one page: the input of the booter
  * @init_done: GSP_INIT_DONE came
  * @init_result: its rpc_result
+ * @asked_sequence: GSP wants a sequence of register accesses carried out. That is
+ *	the booter's; nobody does it here, and GSP waits
  * @started: GSP knows the three pages and the queues
  *
  * Lifetime: as the queue's pages, see struct gsp_queue.
@@ -79,6 +81,7 @@ struct gsp_boot {
 	dma_addr_t wpr_dma;
 	struct completion init_done;
 	u32 init_result;
+	bool asked_sequence;
 	bool started;
 };
 

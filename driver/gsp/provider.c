@@ -37,6 +37,9 @@ static void on_event(void *ctx, u32 event, u32 result, const u8 *payload, u32 le
 		p->boot.init_result = result;
 		complete(&p->boot.init_done);
 		break;
+	case GSP_EV_RUN_CPU_SEQUENCER:
+		WRITE_ONCE(p->boot.asked_sequence, true);
+		break;
 	case GSP_EV_PLUGIN_TRIGGERED:
 		if (len >= 8)
 			gsp_vgpu_event(p, le_get32(payload, 0), le_get32(payload, 4));

@@ -247,6 +247,15 @@ static inline void shim_run_work(struct workqueue_struct *wq)
 	}
 }
 
+static inline struct workqueue_struct *alloc_ordered_workqueue(const char *fmt, int flags, ...)
+{
+	(void)fmt;
+	(void)flags;
+	return calloc(1, sizeof(struct workqueue_struct));
+}
+
+#define destroy_workqueue(wq)	(shim_run_work(wq), free(wq))
+
 static inline bool cancel_work_sync(struct work_struct *work)
 {
 	bool was = work->queued;
@@ -282,6 +291,15 @@ struct pci_dev {
 	int vfs;
 	int total_vfs;
 	u8 devfn, vf_offset;
+	/* what a driver holds */
+	bool enabled;
+	u32 regions;		/* by BAR */
+	bool vectors;
+	bool mapped;
+	void *bar0;
+	struct shim_irq { int (*thread)(int irq, void *data); void *data; } irq;
+	/* what it is refused */
+	u32 busy;		/* BARs of somebody else */
 	struct resource resource[16];
 	u32 cfg[0x140 / 4];
 };
@@ -318,6 +336,96 @@ static inline int pci_read_config_dword(struct pci_dev *pdev, int pos, u32 *v)
 	*v = pdev->cfg[pos / 4];
 	return 0;
 }
+
+/* claims and interrupts; nothing is taken or given back twice */
+#define IRQ_WAKE_THREAD		2
+#define IRQ_HANDLED		1
+#define PCI_IRQ_MSIX		4
+#define DMA_BIT_MASK(n)		((1ull << (n)) - 1)
+typedef int irqreturn_t;
+
+#define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
+
+static inline int pci_enable_device(struct pci_dev *pdev)
+{
+	assert(!pdev->enabled);
+	pdev->enabled = true;
+	return 0;
+}
+
+static inline void pci_disable_device(struct pci_dev *pdev)
+{
+	assert(pdev->enabled);
+	pdev->enabled = false;
+}
+
+static inline int pci_request_region(struct pci_dev *pdev, int bar, const char *name)
+{
+	(void)name;
+	assert(pdev->enabled && !(pdev->regions & 1u << bar));
+	if (pdev->busy & 1u << bar)
+		return -EBUSY;
+	pdev->regions |= 1u << bar;
+	return 0;
+}
+
+static inline void pci_release_region(struct pci_dev *pdev, int bar)
+{
+	assert(pdev->regions & 1u << bar);
+	pdev->regions &= ~(1u << bar);
+}
+
+static inline void *pci_iomap(struct pci_dev *pdev, int bar, unsigned long len)
+{
+	(void)len;
+	assert(!bar && !pdev->mapped);
+	pdev->mapped = true;
+	return pdev->bar0;
+}
+
+static inline void pci_iounmap(struct pci_dev *pdev, void *p)
+{
+	assert(pdev->mapped && p == pdev->bar0);
+	pdev->mapped = false;
+}
+
+static inline int pci_alloc_irq_vectors(struct pci_dev *pdev, u32 min, u32 max, u32 flags)
+{
+	assert(!pdev->vectors && min == max && flags == PCI_IRQ_MSIX);
+	pdev->vectors = true;
+	return (int)min;
+}
+
+static inline void pci_free_irq_vectors(struct pci_dev *pdev)
+{
+	assert(pdev->vectors && !pdev->irq.thread);
+	pdev->vectors = false;
+}
+
+extern struct pci_dev *shim_irq_dev;	/* the one device with an interrupt */
+
+static inline int request_threaded_irq(int irq, int (*hard)(int, void *),
+				       int (*thread)(int, void *), unsigned long flags,
+				       const char *name, void *data)
+{
+	(void)hard;
+	(void)flags;
+	(void)name;
+	assert(irq == 33 && shim_irq_dev->vectors && !shim_irq_dev->irq.thread);
+	shim_irq_dev->irq.thread = thread;
+	shim_irq_dev->irq.data = data;
+	return 0;
+}
+
+static inline void free_irq(int irq, void *data)
+{
+	assert(irq == 33 && shim_irq_dev->irq.data == data);
+	shim_irq_dev->irq.thread = NULL;
+}
+
+#define pci_irq_vector(pdev, i)	((void)(pdev), 33)
+#define pci_set_master(pdev)	((void)((pdev)->master = true))
+#define dma_set_mask_and_coherent(dev, mask)	((void)(dev), (void)(mask), 0)
 
 #define pci_domain_nr(bus)	((bus)->domain)
 #define pci_dev_id(pdev)	((pdev)->id)
