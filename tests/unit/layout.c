@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Reads tests/data, and constants out of C text. */
+/* Reads constants out of C text. */
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <dirent.h>
@@ -9,225 +9,14 @@
 
 #include "layout.h"
 
-const char *const branch_names[BRANCHES] = { "535.113.01", "570.144", "595.45.04" };
-
 #define TEXT	96
 #define MACROS	512
-
-/* A row of the layouts: a struct's size, or a field of it. */
-struct row {
-	unsigned int branch;
-	char type[TEXT];
-	char field[TEXT];	/* without [count] */
-	unsigned long count;
-	unsigned long offset;
-	unsigned long size;
-};
-
-struct number {
-	char name[TEXT];
-	bool there[BRANCHES];
-	uint64_t value[BRANCHES];
-};
-
-static struct row *rows;
-static struct number *numbers;
-static size_t n_rows, n_numbers;
-
-static FILE *open_source(const char *path)
-{
-	char full[512];
-	FILE *f;
-
-	snprintf(full, sizeof(full), "%s/%s", SOURCE_ROOT, path);
-	f = fopen(full, "r");
-	cr_assert(f, "%s", full);
-	return f;
-}
-
-/* Cuts a line at its commas. */
-static size_t cut(char *line, char **column, size_t max)
-{
-	size_t n = 0;
-
-	line[strcspn(line, "\r\n")] = 0;
-	while (n < max) {
-		column[n++] = line;
-		line = strchr(line, ',');
-		if (!line)
-			break;
-		*line++ = 0;
-	}
-	return n;
-}
-
-static unsigned int branch_of(const char *name)
-{
-	unsigned int b;
-
-	for (b = 0; b < BRANCHES; b++)
-		if (!strcmp(branch_names[b], name))
-			return b;
-	cr_assert_fail("no branch %s", name);
-	return 0;
-}
-
-static void load_layouts(const char *path)
-{
-	FILE *f = open_source(path);
-	char line[512], *c[6];
-
-	cr_assert(fgets(line, sizeof(line), f));
-	while (fgets(line, sizeof(line), f)) {
-		struct row *r;
-		char *bracket;
-
-		if (line[0] == '#')
-			continue;
-		cr_assert_eq(cut(line, c, 6), 6u, "%s: %s", path, line);
-		rows = realloc(rows, (n_rows + 1) * sizeof(*rows));
-		r = &rows[n_rows++];
-		memset(r, 0, sizeof(*r));
-		r->branch = branch_of(c[0]);
-		bracket = strchr(c[2], '[');
-		if (bracket) {
-			*bracket = 0;
-			r->count = strtoul(bracket + 1, NULL, 10);
-		}
-		snprintf(r->type, sizeof(r->type), "%s", c[1]);
-		snprintf(r->field, sizeof(r->field), "%s", c[2]);
-		r->offset = strtoul(c[3], NULL, 10);
-		r->size = strtoul(c[4], NULL, 10);
-	}
-	fclose(f);
-}
-
-static void load_numbers(const char *path)
-{
-	FILE *f = open_source(path);
-	char line[512], *c[1 + BRANCHES];
-	unsigned int b;
-
-	cr_assert(fgets(line, sizeof(line), f));
-	while (fgets(line, sizeof(line), f)) {
-		struct number *n;
-
-		cr_assert_eq(cut(line, c, 1 + BRANCHES), 1u + BRANCHES, "%s: %s", path, line);
-		numbers = realloc(numbers, (n_numbers + 1) * sizeof(*numbers));
-		n = &numbers[n_numbers++];
-		memset(n, 0, sizeof(*n));
-		snprintf(n->name, sizeof(n->name), "%s", c[0]);
-		for (b = 0; b < BRANCHES; b++) {
-			n->there[b] = *c[1 + b];
-			n->value[b] = strtoull(c[1 + b], NULL, 0);
-		}
-	}
-	fclose(f);
-}
-
-static void load(void)
-{
-	if (rows)
-		return;
-	load_layouts("tests/data/firmware-layouts.csv");
-	load_layouts("tests/data/firmware-layouts-extra.csv");
-	load_layouts("tests/data/plugin-layouts.csv");
-	load_numbers("tests/data/firmware-numbers.csv");
-	load_numbers("tests/data/firmware-numbers-extra.csv");
-	load_numbers("tests/data/plugin-numbers.csv");
-}
-
-static const struct row *find_row(unsigned int branch, const char *type, const char *field)
-{
-	size_t i;
-
-	for (i = 0; i < n_rows; i++)
-		if (rows[i].branch == branch && !strcmp(rows[i].type, type) &&
-		    !strcmp(rows[i].field, field))
-			return &rows[i];
-	return NULL;
-}
-
-static bool find_number(unsigned int branch, const char *name, uint64_t *value)
-{
-	bool found = false;
-	size_t i;
-
-	/* a name may be in both files: then they must agree */
-	for (i = 0; i < n_numbers; i++) {
-		if (strcmp(numbers[i].name, name) || !numbers[i].there[branch])
-			continue;
-		if (found)
-			cr_assert_eq(*value, numbers[i].value[branch], "%s", name);
-		*value = numbers[i].value[branch];
-		found = true;
-	}
-	return found;
-}
-
-bool layout_fact(unsigned int branch, const struct use *u, uint64_t *value)
-{
-	const struct row *r = NULL, *inner;
-	uint64_t other;
-
-	load();
-	if (u->kind <= HAVE)
-		r = find_row(branch, u->fact[0], u->kind == SIZE ? "" : u->fact[1]);
-	switch (u->kind) {
-	case OFFSET:
-		if (r)
-			*value = r->offset;
-		return r;
-	case SIZE:
-	case FIELD_SIZE:
-		if (r)
-			*value = r->size;
-		return r;
-	case COUNT:
-		if (r)
-			*value = r->count;
-		return r;
-	case INNER:
-		inner = find_row(branch, u->fact[2], u->fact[3]);
-		if (r && inner)
-			*value = r->offset + inner->offset;
-		return r && inner;
-	case HAVE:
-		*value = !!r;
-		return true;
-	case BIT_OF:
-		if (!find_number(branch, u->fact[0], &other))
-			return false;
-		*value = UINT64_C(1) << other;
-		return true;
-	case NUMBER:
-		return find_number(branch, u->fact[0], value);
-	case SUM:
-		if (!find_number(branch, u->fact[0], value) || !find_number(branch, u->fact[1], &other))
-			return false;
-		*value += other;
-		return true;
-	case OWN:
-		break;
-	}
-	return false;
-}
 
 static bool applies(unsigned int branch, const struct use *u)
 {
 	unsigned long number = strtoul(branch_names[branch], NULL, 10);
 
 	return number >= u->from && (!u->until || number <= u->until);
-}
-
-bool layout_number(unsigned int branch, size_t i, const char **name, uint64_t *value)
-{
-	load();
-	if (i >= n_numbers)
-		return false;
-	*name = numbers[i].there[branch] ? numbers[i].name : "";
-	*value = numbers[i].value[branch];
-	return true;
 }
 
 /* A macro as it stands in the text. */
@@ -239,7 +28,7 @@ struct macro {
 
 static size_t read_macros(const char *path, struct macro *m, size_t n)
 {
-	FILE *f = open_source(path);
+	FILE *f = layout_open(path);
 	char line[512], *comment, *p;
 	size_t len;
 
@@ -380,11 +169,12 @@ static const struct use *find_use(const struct use *uses, size_t n, const char *
 	return NULL;
 }
 
-static size_t read_directory(const char *dir, const char *start, struct macro *m)
+/* Calls @each for the C files of @dir whose name starts with @start. */
+static void each_file(const char *dir, const char *start,
+		      void (*each)(void *ctx, const char *path), void *ctx)
 {
 	char path[512];
 	struct dirent *e;
-	size_t n = 0;
 	DIR *d;
 
 	snprintf(path, sizeof(path), "%s/%s", SOURCE_ROOT, dir);
@@ -397,10 +187,29 @@ static size_t read_directory(const char *dir, const char *start, struct macro *m
 		    (strcmp(e->d_name + len - 2, ".c") && strcmp(e->d_name + len - 2, ".h")))
 			continue;
 		snprintf(path, sizeof(path), "%s/%.200s", dir, e->d_name);
-		n = read_macros(path, m, n);
+		each(ctx, path);
 	}
 	closedir(d);
-	return n;
+}
+
+struct macros {
+	struct macro *m;
+	size_t n;
+};
+
+static void file_macros(void *ctx, const char *path)
+{
+	struct macros *c = ctx;
+
+	c->n = read_macros(path, c->m, c->n);
+}
+
+static size_t read_directory(const char *dir, const char *start, struct macro *m)
+{
+	struct macros c = { m, 0 };
+
+	each_file(dir, start, file_macros, &c);
+	return c.n;
 }
 
 static void check_macro(const struct macro *m, size_t n, const struct macro *one,
@@ -459,7 +268,7 @@ struct token {
 static struct token *read_tokens(const char *path, size_t *count)
 {
 	struct token *t = NULL;
-	FILE *f = open_source(path);
+	FILE *f = layout_open(path);
 	size_t n = 0, len, size;
 	char *text = NULL, *p;
 
@@ -714,4 +523,53 @@ void layout_check_initialiser(unsigned int branch, const char *path, const char 
 	}
 	free(t);
 	free(m);
+}
+
+struct literals {
+	bool (*is_literal)(const char *line);
+	const struct use *uses;
+	size_t n;
+	bool *seen;
+};
+
+static void file_literals(void *ctx, const char *path)
+{
+	struct literals *c = ctx;
+	FILE *f = layout_open(path);
+	char line[512];
+	size_t i;
+
+	while (fgets(line, sizeof(line), f)) {
+		bool found = false;
+
+		if (line[0] == '#' || !c->is_literal(line))
+			continue;
+		for (i = 0; i < c->n; i++)
+			if (strstr(line, c->uses[i].name))
+				c->seen[i] = found = true;
+		cr_expect(found, "%s: compared with nothing: %s", path, line);
+	}
+	fclose(f);
+}
+
+void layout_check_literals(const char *dir, const char *start,
+			   bool (*is_literal)(const char *line), const struct use *uses, size_t n)
+{
+	struct literals c = { is_literal, uses, n, calloc(n, sizeof(bool)) };
+	uint64_t fact;
+	unsigned int b;
+	size_t i;
+
+	cr_assert(c.seen);
+	each_file(dir, start, file_literals, &c);
+	for (i = 0; i < n; i++) {
+		cr_expect(c.seen[i], "%s: no '%s'", dir, uses[i].name);
+		for (b = 0; b < BRANCHES && uses[i].kind != OWN; b++) {
+			cr_assert(layout_fact(b, &uses[i], &fact), "%s", uses[i].name);
+			cr_expect_eq(fact, uses[i].at, "'%s' is not %s %s in %s", uses[i].name,
+				     uses[i].fact[0], uses[i].fact[1] ? uses[i].fact[1] : "",
+				     branch_names[b]);
+		}
+	}
+	free(c.seen);
 }

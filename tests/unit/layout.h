@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define BRANCHES	3
 
@@ -47,10 +48,16 @@ struct use {
 #define MACRO(n, k, ...)	{ .name = #n, .kind = k, .fact = { __VA_ARGS__ } }
 #define MACRO_OF(f, u, n, k, ...) \
 	{ .name = #n, .kind = k, .fact = { __VA_ARGS__ }, .from = f, .until = u }
+/* Text in the code with a number that stands for something. */
+#define LITERAL(text, value, k, ...) \
+	{ .name = text, .kind = k, .fact = { __VA_ARGS__ }, .at = value }
 /* A member of struct @t. */
 #define MEMBER(t, m, k, ...) \
 	{ .name = #m, .kind = k, .fact = { __VA_ARGS__ }, \
 	  .at = offsetof(struct t, m), .len = sizeof(((struct t *)NULL)->m) }
+
+/* A file, by its path from the top of the source. */
+FILE *layout_open(const char *path);
 
 /* The constant that @u stands for on a branch; false if nothing is known about it. */
 bool layout_fact(unsigned int branch, const struct use *u, uint64_t *value);
@@ -60,6 +67,13 @@ bool layout_fact(unsigned int branch, const struct use *u, uint64_t *value);
  * @uses and says what the facts say; and every one of @uses is in one of these files.
  */
 void layout_check_macros(const char *dir, const char *start, const struct use *uses, size_t n);
+
+/*
+ * What is written as a number where a message is read or written: every line for which
+ * @is_literal() is true contains the name of one of @uses, which is worth @at.
+ */
+void layout_check_literals(const char *dir, const char *start,
+			   bool (*is_literal)(const char *line), const struct use *uses, size_t n);
 
 /* Names and values of all numbers of a branch; false behind the last. */
 bool layout_number(unsigned int branch, size_t i, const char **name, uint64_t *value);

@@ -27,6 +27,11 @@
 #define WPR		"GspFwWprMeta"
 #define VF_INFO		"GSP_VF_INFO"
 #define ROOT		"NV0000_ALLOC_PARAMETERS"
+#define ENGINES		"NV2080_CTRL_GPU_GET_ENGINES_V2_PARAMS"
+#define FB_INFO		"NV2080_CTRL_FB_GET_INFO_V2_PARAMS"
+#define CHANNELS	"NV2080_CTRL_INTERNAL_FIFO_GET_NUM_CHANNELS_PARAMS"
+#define SHUTDOWN	"NV2080_CTRL_VGPU_MGR_INTERNAL_SHUTDOWN_GSP_VGPU_PLUGIN_TASK_PARAMS"
+#define CLEANUP		"NV2080_CTRL_VGPU_MGR_INTERNAL_VGPU_PLUGIN_CLEANUP_PARAMS"
 #define CTRL		"plugin control"
 #define PHYS		"NV_VIRTUAL_FUNCTION_FULL_PHYS_OFFSET"
 #define TRANSFER	"NV2080_CTRL_INTERNAL_MEMMGR_MEMORY_TRANSFER_WITH_GSP_PARAMS"
@@ -491,6 +496,61 @@ static const struct use macros[] = {
 Test(layout_driver, every_macro_is_a_fact)
 {
 	layout_check_macros("driver/gsp", "", macros, ARRAY_SIZE(macros));
+}
+
+/* Numbers in calls of le_get32() and the like. */
+static const struct use literals[] = {
+	LITERAL("gsp_vgpu_event(p, le_get32(payload, 0), le_get32(payload, 4))", 0, OFFSET,
+		"rpc_vgpu_gsp_plugin_triggered_v17_00", "gfid"),
+	LITERAL("gsp_vgpu_event(p, le_get32(payload, 0), le_get32(payload, 4))", 4, OFFSET,
+		"rpc_vgpu_gsp_plugin_triggered_v17_00", "notifyIndex"),
+	LITERAL("n = le_get32(v, 0)", 0, OFFSET, ENGINES, "engineCount"),
+	LITERAL("p->engines[i] = le_get32(v, 4 + 4 * i)", 4, OFFSET, ENGINES, "engineList"),
+	LITERAL("p->info.ecc = !err && v[0]", 0, INNER, "NV2080_CTRL_GPU_QUERY_ECC_STATUS_PARAMS",
+		"units", "NV2080_CTRL_GPU_QUERY_ECC_UNIT_STATUS", "enabled"),
+	LITERAL("p->info.segment = le_get64(seg, 0)", 0, OFFSET,
+		"NV2080_CTRL_GPU_GET_VMMU_SEGMENT_SIZE_PARAMS", "vmmuSegmentSize"),
+	LITERAL("u8 seg[8]", 8, SIZE, "NV2080_CTRL_GPU_GET_VMMU_SEGMENT_SIZE_PARAMS"),
+	LITERAL("le_put32(v, 0, 2)", 0, OFFSET, FB_INFO, "fbInfoListSize"),
+	/* two entries of 8 bytes, index and data */
+	LITERAL("le_put32(v, 4, FB_INFO_USABLE_RAM)", 4, INNER, FB_INFO, "fbInfoList",
+		"NV2080_CTRL_FB_INFO", "index"),
+	LITERAL("le_put32(v, 12, FB_INFO_HEAP_START)", 8, SIZE, "NV2080_CTRL_FB_INFO"),
+	LITERAL("le_get32(v, 8) << 10", 8, INNER, FB_INFO, "fbInfoList", "NV2080_CTRL_FB_INFO",
+		"data"),
+	LITERAL("le_get32(v, 16) << 10", 8, SIZE, "NV2080_CTRL_FB_INFO"),
+	LITERAL("p->info.channels = le_get32(v, 4)", 4, OFFSET, CHANNELS, "numChannels"),
+	LITERAL("u8 v[8] = { 0 };	/* runlist 0", 8, SIZE, CHANNELS),
+	LITERAL("u8 v[8] = { 0 };	/* runlist 0", 0, OFFSET, CHANNELS, "runlistId"),
+	LITERAL("return len >= 12 ? le_get32(payload, 8) : 0", 8, OFFSET, CONTROL, "cmd"),
+	LITERAL("return len >= 12 ? le_get32(payload, 8) : 0", 8, OFFSET, ALLOC, "hObject"),
+	LITERAL("le_put32(params, 0, inst->boot.gfid)", 0, OFFSET, SHUTDOWN, "gfid"),
+	LITERAL("le_put32(params, 0, inst->boot.gfid)", 0, OFFSET, CLEANUP, "gfid"),
+	LITERAL("u8 params[4]", 4, SIZE, SHUTDOWN),
+	LITERAL("u8 params[4]", 4, SIZE, CLEANUP),
+	LITERAL("le_put64(q->page[0], 8 * i, q->dma[i])", 0, OWN, "table of addresses"),
+};
+
+static bool literal(const char *line)
+{
+	static const char *const calls[] = { "le_get", "le_put" };
+	const char *p, *q;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		for (p = strstr(line, calls[i]); p; p = strstr(p + 1, calls[i])) {
+			q = strchr(p, ',');
+			if (q && q[1] == ' ' && strchr("0123456789", q[2]))
+				return true;
+		}
+	/* what is read as bytes, and buffers of messages */
+	return strstr(line, "v[0]") || strstr(line, "u8 params[4]") || strstr(line, "u8 seg[") ||
+	       strstr(line, "u8 v[");
+}
+
+Test(layout_driver, every_number_in_a_message_is_a_fact)
+{
+	layout_check_literals("driver/gsp", "", literal, literals, ARRAY_SIZE(literals));
 }
 
 /* Names of status codes, and codes that have names: the same as NVIDIA's. */

@@ -24,6 +24,12 @@
 #define RPC		"rpc_message_header_v03_00"
 #define LIBOS		"LibosMemoryRegionInitArgument"
 #define WPR		"GspFwWprMeta"
+#define ENGINES		"NV2080_CTRL_GPU_GET_ENGINES_V2_PARAMS"
+#define FB_LIST		"NV2080_CTRL_FB_GET_INFO_V2_PARAMS"
+#define CHANNELS	"NV2080_CTRL_INTERNAL_FIFO_GET_NUM_CHANNELS_PARAMS"
+#define ECC		"NV2080_CTRL_GPU_QUERY_ECC_STATUS_PARAMS"
+#define ECC_STATUS	"NV2080_CTRL_GPU_QUERY_ECC_UNIT_STATUS"
+#define TRIGGERED	"rpc_vgpu_gsp_plugin_triggered_v17_00"
 #define FEATURES	"NV2080_CTRL_GSP_GET_FEATURES_PARAMS"
 #define TRANSFER	"NV2080_CTRL_INTERNAL_MEMMGR_MEMORY_TRANSFER_WITH_GSP_PARAMS"
 #define SURFACE		"NV2080_CTRL_INTERNAL_TRANSFER_SURFACE_INFO"
@@ -327,4 +333,62 @@ static const struct use macros[] = {
 Test(layout_sim, every_macro_is_a_fact)
 {
 	layout_check_macros("driver/sim", "fw", macros, ARRAY_SIZE(macros));
+}
+
+/* Numbers in calls of rd32() and the like, and 0 where there is none. */
+static const struct use literals[] = {
+	LITERAL("b->fw->pages[i] = rd64(t + 8 * i)", 0, OWN, "table of addresses"),
+	LITERAL("wr32(p, fw->events[i].gfid)", 0, OFFSET, TRIGGERED, "gfid"),
+	LITERAL("wr32(p + 4, fw->events[i].index)", 4, OFFSET, TRIGGERED, "notifyIndex"),
+	LITERAL("wr32(p, b->type->nengines)", 0, OFFSET, ENGINES, "engineCount"),
+	LITERAL("p[0] = b->type->ecc", 0, INNER, ECC, "units", ECC_STATUS, "enabled"),
+	LITERAL("p[1] = b->type->ecc", 1, INNER, ECC, "units", ECC_STATUS, "scrubComplete"),
+	LITERAL("p[2] = 1", 2, INNER, ECC, "units", ECC_STATUS, "supported"),
+	LITERAL("wr64(p, b->type->segment)", 0, OFFSET,
+		"NV2080_CTRL_GPU_GET_VMMU_SEGMENT_SIZE_PARAMS", "vmmuSegmentSize"),
+	LITERAL("if (rd32(p) >= b->type->nengines)", 0, OFFSET, CHANNELS, "runlistId"),
+	LITERAL("wr32(p + 4, b->type->channels)", 4, OFFSET, CHANNELS, "numChannels"),
+	LITERAL("u32 n = rd32(p), i;", 0, OFFSET, FB_LIST, "fbInfoListSize"),
+	LITERAL("rd32(p + 4 + 8 * i)", 4, INNER, FB_LIST, "fbInfoList", "NV2080_CTRL_FB_INFO", "index"),
+	LITERAL("wr32(p + 8 + 8 * i", 8, INNER, FB_LIST, "fbInfoList", "NV2080_CTRL_FB_INFO", "data"),
+	LITERAL("wr32(p + 8 + 8 * i", 8, SIZE, "NV2080_CTRL_FB_INFO"),
+	LITERAL("wr32(p, util)", 0, OFFSET, "gpuacct engine", "util"),
+	LITERAL("wr32(p + 4, process)", 4, OFFSET, "gpuacct engine", "procId"),
+	LITERAL("wr32(p + 8, process ==", 8, OFFSET, "gpuacct engine", "subProcessID"),
+	LITERAL("sum ^= rd64(p + i)", 0, OWN, "checksum"),
+	LITERAL("if (rd32(par) != client)", 0, OFFSET, "NV0000_ALLOC_PARAMETERS", "hClient"),
+	LITERAL("if (rd32(par)) {", 0, OFFSET, "NV2080_ALLOC_PARAMETERS", "subDeviceId"),
+	LITERAL("rd32(p + params)", 0, OWN, "ALLOC_PARAMS_SIZE or CTRL_PARAMS_SIZE"),
+	LITERAL("vgpu_of(b, rd32(p))", 0, OFFSET,
+		"NV2080_CTRL_VGPU_MGR_INTERNAL_SHUTDOWN_GSP_VGPU_PLUGIN_TASK_PARAMS", "gfid"),
+	LITERAL("vgpu_of(b, rd32(p))", 0, OFFSET,
+		"NV2080_CTRL_VGPU_MGR_INTERNAL_VGPU_PLUGIN_CLEANUP_PARAMS", "gfid"),
+};
+
+/* The address in a call: neither a macro nor a member of a table. */
+static bool literal(const char *line)
+{
+	static const char *const calls[] = { "rd16(", "wr16(", "rd32(", "wr32(", "rd64(", "wr64(" };
+	const char *p, *q;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		for (p = strstr(line, calls[i]); p; p = strstr(p + 1, calls[i])) {
+			bool named = false;
+			int depth = 0;
+
+			for (q = p + strlen(calls[i]); *q && depth >= 0 && (*q != ',' || depth); q++) {
+				depth += (*q == '(') - (*q == ')');
+				named |= (*q >= 'A' && *q <= 'Z') || *q == '.';
+			}
+			if (!named && p > line && p[-1] != '_' && !strstr(line, "static "))
+				return true;
+		}
+	p = strstr(line, "\tp[");
+	return p && strchr("0123456789", p[3]);
+}
+
+Test(layout_sim, every_number_in_a_message_is_a_fact)
+{
+	layout_check_literals("driver/sim", "fw", literal, literals, ARRAY_SIZE(literals));
 }
