@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* BOOTLOAD parameters field by field, and RM status codes. */
+/* BOOTLOAD and the plugin's configuration field by field, and RM status codes. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -33,8 +33,13 @@ static const char *fill(const struct gsp_abi *abi, const struct gsp_bootload *b)
 	return gsp_bootload_fill(abi, b, SEG, engines, ARRAY_SIZE(engines), params);
 }
 
-/* Offsets from NVIDIA's header, the same on both branches. */
-static void check(const struct gsp_abi *abi)
+/* Offsets from NVIDIA's headers: those of 535, and those that 570 and 595 share. */
+static const struct offsets {
+	u32 engines, restore, segments, addr, len, heap, task_log, kernel_log, end;
+} r535 = { 62, 276, 280, 288, 3360, 6432, 6472, 0, 6488 },
+  r570 = { 84, 364, 368, 376, 3448, 6520, 6560, 6576, 6592 };
+
+static void check(const struct gsp_abi *abi, const struct offsets *o)
 {
 	u32 set = 0;
 
@@ -46,30 +51,35 @@ static void check(const struct gsp_abi *abi)
 	cr_expect_eq(le_get32(params, 16), 0xffffffffu);
 	cr_expect_eq(le_get32(params, 20), 128u);
 	cr_expect_eq(le_get32(params, 24), 1u);
-	for (size_t i = 0; i < 84; i++)
+	for (size_t i = 0; i < o->engines; i++)
 		set += le_get32(params, 28 + 4 * i) == 0x680;
-	cr_expect_eq(set, 3u, "every engine of the board and no other");
-	cr_expect_eq(le_get32(params, 28 + 4 * 0x53), 0x680u);
-	cr_expect_eq(params[364], 0);
-	cr_expect_eq(le_get32(params, 368), 1u);
-	cr_expect_eq(le_get64(params, 376), 5 * SEG);
-	cr_expect_eq(le_get64(params, 384), 0u);
-	cr_expect_eq(le_get64(params, 3448), 59 * SEG);
-	cr_expect_eq(le_get64(params, 6520), HEAP);
-	cr_expect_eq(le_get64(params, 6528), 0x2000000u);
-	cr_expect_eq(le_get64(params, 6536), 0u, "relative to the heap");
-	cr_expect_eq(le_get64(params, 6544), HEAP + 0x204000, "absolute");
-	cr_expect_eq(le_get64(params, 6552), 0x20000u);
-	cr_expect_eq(le_get64(params, 6560), HEAP + 0x224000);
-	cr_expect_eq(le_get64(params, 6568), 0x40000u);
-	cr_expect_eq(le_get64(params, 6576), HEAP + 0x264000);
-	cr_expect_eq(le_get64(params, 6584), 0x10000u);
-	for (size_t i = 6592; i < sizeof(params); i++)
+	cr_expect_eq(set, o->engines == 84 ? 3u : 2u, "every engine of the board and no other");
+	cr_expect_eq(le_get32(params, 28 + 4 * 0x09), 0x680u);
+	if (o->engines == 84)
+		cr_expect_eq(le_get32(params, 28 + 4 * 0x53), 0x680u);
+	cr_expect_eq(params[o->restore], 0);
+	cr_expect_eq(le_get32(params, o->segments), 1u);
+	cr_expect_eq(le_get64(params, o->addr), 5 * SEG);
+	cr_expect_eq(le_get64(params, o->addr + 8), 0u);
+	cr_expect_eq(le_get64(params, o->len), 59 * SEG);
+	cr_expect_eq(le_get64(params, o->heap), HEAP);
+	cr_expect_eq(le_get64(params, o->heap + 8), 0x2000000u);
+	cr_expect_eq(le_get64(params, o->heap + 16), 0u, "relative to the heap");
+	cr_expect_eq(le_get64(params, o->heap + 24), HEAP + 0x204000, "absolute");
+	cr_expect_eq(le_get64(params, o->heap + 32), 0x20000u);
+	cr_expect_eq(le_get64(params, o->task_log), HEAP + 0x224000);
+	cr_expect_eq(le_get64(params, o->task_log + 8), 0x40000u);
+	if (o->kernel_log) {
+		cr_expect_eq(le_get64(params, o->kernel_log), HEAP + 0x264000);
+		cr_expect_eq(le_get64(params, o->kernel_log + 8), 0x10000u);
+	}
+	for (size_t i = o->end; i < sizeof(params); i++)
 		cr_expect_eq(params[i], 0);
 }
 
-Test(gsp_bootload, r570) { check(&gsp_abi_r570); }
-Test(gsp_bootload, r595) { check(&gsp_abi_r595); }
+Test(gsp_bootload, r535) { check(&gsp_abi_r535, &r535); }
+Test(gsp_bootload, r570) { check(&gsp_abi_r570, &r570); }
+Test(gsp_bootload, r595) { check(&gsp_abi_r595, &r570); }
 
 Test(gsp_bootload, refuses)
 {
@@ -90,7 +100,51 @@ Test(gsp_bootload, refuses)
 	b = good;
 	b.heap_len = 0x274001;
 	cr_expect_null(fill(&gsp_abi_r570, &b));
+	/* no kernel log there, so the logs end earlier */
+	b.heap_len = 0x264001;
+	cr_expect_null(fill(&gsp_abi_r535, &b));
+	b.heap_len = 0x264000;
+	cr_expect_not_null(fill(&gsp_abi_r535, &b));
 }
+
+/* Every byte of the plugin's configuration; what is not listed is 0. */
+static void config(const struct gsp_abi *abi, u32 size, u32 non_stall, bool placement)
+{
+	static const struct gsp_config cfg = {
+		.uuid = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 },
+		.client = 0xc1d0001d,
+		.placement = 0x1234,
+		.cpu_arch = 2,
+		.page_size = 4096,
+	};
+	u8 msg[128] = { 0 }, want[128] = { 0 };
+
+	memcpy(want, cfg.uuid, 16);
+	le_put32(want, 16, 0x00010420);		/* dbdf; 20 is that of a driver VM */
+	le_put32(want, 24, 0xc1d0001d);
+	le_put32(want, 28, 560);
+	le_put32(want, 32, 4711);
+	le_put32(want, 36, 0xffffffff);
+	le_put32(want, 40, 128);
+	le_put32(want, 44, 1);
+	le_put32(want, 56, 4);			/* 48 VMM capabilities, 52 migration */
+	le_put32(want, 60, 2);
+	le_put64(want, 64, 4096);
+	want[non_stall] = 1;
+	if (placement) {
+		want[84] = 0x34;
+		want[85] = 0x12;
+	}
+	gsp_config_fill(abi, &good, &cfg, msg);
+	cr_expect_eq(abi->plugin.config_size, size);
+	for (size_t i = 0; i < sizeof(msg); i++)
+		cr_expect_eq(msg[i], want[i], "branch %u, byte %zu is %02x", abi->branch, i,
+			     msg[i]);
+}
+
+Test(gsp_config, r535) { config(&gsp_abi_r535, 88, 79, false); }
+Test(gsp_config, r570) { config(&gsp_abi_r570, 112, 80, true); }
+Test(gsp_config, r595) { config(&gsp_abi_r595, 112, 80, true); }
 
 Test(gsp_status, errnos)
 {

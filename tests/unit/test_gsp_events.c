@@ -312,7 +312,7 @@ Test(gsp_events, usage_is_checked)
 		engine(sample(i, i + 1), 20, i, 4711);
 	le_put32(samples, 8, 73);
 	gsp_usage_event(&p, samples, sizeof(samples));
-	le_put32(samples, 8, 0xffffffff);
+	le_put32(samples, 8, 0x04924925);	/* times 56: 24, and 32 bits more */
 	gsp_usage_event(&p, samples, sizeof(samples));
 	le_put32(samples, 8, 72);
 	gsp_usage_event(&p, samples, sizeof(samples) - 1);

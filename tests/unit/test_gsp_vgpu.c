@@ -6,6 +6,7 @@
 #include "fake_gsp.h"
 #include "driver/gsp/gsp.h"
 
+#define SCRUB		0x20800afau
 #define BOOTLOAD	0x20804001u
 #define SHUTDOWN	0x20804002u
 #define CLEANUP		0x20804008u
@@ -13,6 +14,8 @@
 static struct pci_bus bus = { .domain = 1 };
 static struct pci_dev pf = { .bus = &bus }, vf = { .bus = &bus, .id = 0x0004 };
 static struct workqueue_struct wq;
+static struct ovg_timeouts to = { .command = 500, .boot = 1000, .instance = 800, .message = 300,
+				  .stop = 500, .silence = 900 };
 static struct ovg_provider p;
 static const struct ovg_type type = { .id = 560 };
 static char why[OVG_WHY_MAX];
@@ -23,7 +26,7 @@ static struct {
 	bool booted[65];	/* by gfid */
 	bool down[65];
 	u32 objects;
-	u32 log[64], logged;	/* controls in the order they came */
+	u32 log[64], logged;	/* controls of vGPUs in the order they came */
 	u32 registry;
 	u32 ctrl_hdr;
 } gsp;
@@ -33,6 +36,7 @@ static struct {
 	u32 silent;		/* no answer to this control, but it has its effect */
 	u32 deaf;		/* this control is neither done nor answered */
 	u32 refuse, status;	/* this control is answered with this status */
+	u32 message;		/* of a plugin: refused */
 	u32 rpc_result;		/* of every reply */
 	u32 rpc_error;		/* this control is done, its RPC fails */
 	int boot_event;		/* what follows BOOTLOAD; -1 is nothing */
@@ -61,7 +65,14 @@ static void firmware_died(void *ctx, const char *cause)
 	told.fw_died++;
 }
 
-static const struct ovg_provider_events ev = { instance_died, firmware_died };
+static const struct ovg_provider_events ev = {
+	.instance_died = instance_died,
+	.firmware_died = firmware_died,
+};
+
+/* Framebuffer through BAR1: the plugin's pages, at the address of the heap. */
+#define HEAP_OF(gfid)	((256u << 20) + (gfid) * 0x400000u)
+static u8 *bar1;
 
 static void plugin_event(u32 gfid, u32 what)
 {
@@ -72,15 +83,29 @@ static void plugin_event(u32 gfid, u32 what)
 	fake_send(GSP_EV_PLUGIN_TRIGGERED, 0, 0, e, 8);
 }
 
+/* The plugin says yes to everything, but for one message: test_gsp_plugin.c has more. */
+static void doorbell(u32 value)
+{
+	u8 *comm = bar1 + HEAP_OF(value / 32);
+	u32 at = 0x1000 + p.abi->plugin.resp_seq;
+
+	cr_assert_eq(value % 32, 17u);
+	le_put32(comm, at + 4, le_get32(comm, 4) == bad.message ? 0x56 : 0);
+	le_put32(comm, at, le_get32(comm, 8));
+}
+
 static u32 vgpu_control(u32 cmd, const u8 *params)
 {
 	u32 gfid = le_get32(params, cmd == BOOTLOAD ? 4 : 0);
 
+	if (cmd == SCRUB)
+		return 0;
 	cr_assert_leq(gfid, 64u);
 	switch (cmd) {
 	case BOOTLOAD:
 		if (gsp.booted[gfid])
 			return 0x1a;
+		le_put32(bar1 + HEAP_OF(gfid), 8, 0x4e654a6f);	/* start marker */
 		gsp.booted[gfid] = true;
 		gsp.down[gfid] = false;
 		return 0;
@@ -106,7 +131,8 @@ static void control(const struct gsp_msg *m, u8 *msg)
 	const u8 *params = msg + gsp.ctrl_hdr;
 
 	cr_assert_eq(le_get32(msg, 16), m->len - gsp.ctrl_hdr);
-	gsp.log[gsp.logged++ % 64] = cmd;
+	if (cmd != SCRUB)
+		gsp.log[gsp.logged++ % 64] = cmd;
 	if (bad.deaf == cmd)
 		return;
 	status = bad.refuse == cmd ? bad.status : vgpu_control(cmd, params);
@@ -205,6 +231,14 @@ void shim_writel(u32 value, void *addr)
 {
 	u32 off = (u32)((u8 *)addr - bar0);
 
+	if ((u8 *)addr < bar0 || (u8 *)addr >= bar0 + sizeof(bar0)) {
+		le_put32(addr, 0, value);
+		return;
+	}
+	if (off == 0xb82200) {
+		doorbell(value);
+		return;
+	}
 	if (off == 0x110c00 && gsp.running)
 		fake_poll();
 	if (off != 0x110c00)
@@ -265,17 +299,21 @@ static int boot(const struct gsp_abi *abi)
 
 	set_reg(0x110100, 0x10);
 	p.pf = &pf;
+	p.bar0 = bar0;
 	p.ev = &ev;
 	p.ctx = &told;
 	p.abi = abi;
 	p.wq = &wq;
-	p.to = (struct gsp_timeouts) { 100, 500, 1000, 800, 500, 900 };
+	p.to = &to;
+	bar1 = bar1 ?: calloc(1, HEAP_OF(65));
+	p.bar1 = (uintptr_t)bar1;
+	p.bar1_size = HEAP_OF(65);
 	p.info.segment = 64 << 20;
 	p.engines[0] = 1;
 	p.num_engines = 1;
 	gsp.ctrl_hdr = abi->control_hdr;
 	bad.heartbeat = 100;
-	cr_assert_eq(gsp_queue_create(&p.q, &pf, bar0, &p.to, abi->echoes_sequence, &client, &p), 0);
+	cr_assert_eq(gsp_queue_create(&p.q, &pf, bar0, &to, abi->echoes_sequence, &client, &p), 0);
 	err = gsp_boot_start(&p.boot, &p.q, abi, why);
 	if (!err)
 		err = gsp_rm_open(&p.rm, &p.q, abi, 0, why);
@@ -303,7 +341,7 @@ static int open_vgpu(u32 gfid, struct ovg_instance **inst)
 {
 	struct ovg_instance_params par = {
 		.gfid = gfid, .vf = &vf, .type = &type, .pid = 1, .fb_offset = 64 << 20,
-		.fb_size = 64 << 20, .heap_offset = 256 << 20, .heap_size = 32 << 20,
+		.fb_size = 64 << 20, .heap_offset = HEAP_OF(gfid), .heap_size = 0x400000,
 		.chid_offset = 64, .chid_count = 64,
 	};
 
@@ -364,7 +402,7 @@ Test(gsp_boot, runs_already)
 	cr_assert_eq(unboot(), 0);
 	memset(&p, 0, sizeof(p));
 	set_reg(0x110100, 0);
-	cr_assert_eq(gsp_queue_create(&p.q, &pf, bar0, &p.to, false, &client, &p), 0);
+	cr_assert_eq(gsp_queue_create(&p.q, &pf, bar0, &to, false, &client, &p), 0);
 	cr_expect_eq(gsp_boot_start(&p.boot, &p.q, &gsp_abi_r570, why), -ENODEV);
 	cr_expect_str_eq(why, "GSP runs already: somebody else has started it");
 	cr_expect_eq(gsp_boot_stop(&p.boot, &p.q, why), 0, "not ours to stop");
@@ -638,6 +676,9 @@ Test(gsp_vgpu, reset)
 
 	cr_assert_eq(open_vgpu(5, &inst), 0);
 	cr_expect_eq(gsp_vgpu_reset(&p, inst, why), 0);
+	cr_expect_eq(gsp.logged, 1u, "by message");
+	bad.message = 3;
+	cr_expect_eq(gsp_vgpu_reset(&p, inst, why), 0);
 	expect_log(0, 4, order);
 	gsp_queue_drain(&p.q);
 	shim_run_work(&wq);
@@ -660,10 +701,11 @@ Test(gsp_vgpu, firmware_dies_under_it)
 	bad.heartbeat = 0;
 	u64 before = shim_ms;
 
-	cr_expect_eq(open_vgpu(6, &other), -ENOTRECOVERABLE, "%s", why);
+	cr_expect_eq(open_vgpu(6, &other), -ETIMEDOUT, "%s", why);
+	cr_expect_str_eq(why, "no answer to client in 500 ms");
 	cr_expect_eq(gsp_vgpu_close(&p, inst, why), -ENODEV);
 	cr_expect_eq(open_vgpu(7, &other), -ENODEV, "nothing was sent, nothing is held");
-	cr_expect_str_eq(why, "GSP is silent: nothing came for 1000 ms, SHUTDOWN the last command");
+	cr_expect_str_eq(why, "GSP is silent: nothing came for 1000 ms, FREE the last command");
 	cr_expect_lt(shim_ms - before, 1100u, "two timeouts for all of it");
 	cr_expect_eq(told.fw_died, 1u);
 	cr_expect_eq(unboot(), -ENODEV);
@@ -689,4 +731,5 @@ Test(gsp_vgpu, lost_instances_are_dropped_at_detach)
 	cr_assert_eq(open_vgpu(5, &inst), 0);
 	cr_expect_eq(unboot(), -EBUSY);
 	cr_expect_null(p.inst[5]);
+	cr_expect_eq(shim_maps, 0);
 }
