@@ -58,7 +58,10 @@
 #define VFI_BAR			8
 #define VFI_64BIT		32	/* a byte each */
 
-/* Configuration space as BAR0 shows it; gone on Blackwell */
+/*
+ * Configuration space as BAR0 shows it (NV_PCFG, NV_EP_PCFGM). On Blackwell NVIDIA's
+ * driver says 0 and nouveau the same as on Hopper.
+ */
 #define MIRROR_TURING		0x88000
 #define MIRROR_HOPPER		0x92000
 #define MIRROR_SIZE		0x1000
@@ -174,9 +177,10 @@ int gsp_system_info(struct pci_dev *pf, u32 arch, struct gsp_system_info *si, ch
 		si->bar[i] = pci_resource_start(pf, bar);
 		bar = next_bar(pf, 0, bar);
 	}
-	si->bdf = (u64)domain << 32 | (pci_dev_id(pf) & 0xff00) | PCI_SLOT(pf->devfn);
-	if (arch < GSP_ARCH_BLACKWELL_1)
-		si->mirror = arch == GSP_ARCH_HOPPER ? MIRROR_HOPPER : MIRROR_TURING;
+	si->bdf = (u64)domain << 16 | pci_dev_id(pf);
+	/* Numbers of architectures are in no order of time: Ada comes before Hopper. */
+	si->mirror = arch == GSP_ARCH_TURING || arch == GSP_ARCH_AMPERE || arch == GSP_ARCH_ADA ?
+		     MIRROR_TURING : MIRROR_HOPPER;
 	si->device = (u32)pf->device << 16 | pf->vendor;
 	si->subsystem = (u32)pf->subsystem_device << 16 | pf->subsystem_vendor;
 	si->revision = pf->revision;
@@ -204,10 +208,8 @@ static int post_system_info(struct gsp_queue *q, const struct gsp_abi *abi, char
 	le_put64(m, SI_BAR3, si.bar[2]);
 	le_put64(m, l->bdf, si.bdf);
 	le_put64(m, l->max_user_va, TASK_SIZE);
-	if (si.mirror) {
-		le_put32(m, l->mirror, si.mirror);
-		le_put32(m, l->mirror + 4, MIRROR_SIZE);
-	}
+	le_put32(m, l->mirror, si.mirror);
+	le_put32(m, l->mirror + 4, MIRROR_SIZE);
 	if (l->pci_ids) {
 		le_put32(m, l->pci_ids, si.device);
 		le_put32(m, l->pci_ids + 4, si.subsystem);

@@ -32,8 +32,10 @@
 /**
  * struct gsp_system_info - what GSP-RM is told of the host and of the PF's VFs
  * @bar: CPU addresses of the PF's BARs 0, 1 and 3
- * @bdf: domain, bus and slot of the PF
- * @mirror: where BAR0 shows configuration space, 0 if it does not
+ * @bdf: domain << 16 | bus << 8 | devfn of the PF, as in BOOTLOAD. NVIDIA's driver
+ *	puts the domain into the upper half and the slot in place of devfn, nouveau
+ *	leaves the domain out; all agree on a GPU in domain 0 whose devfn is 0
+ * @mirror: where BAR0 shows configuration space
  * @device: PCI device id << 16 | vendor id
  * @subsystem: likewise
  * @revision: PCI revision

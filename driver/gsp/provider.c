@@ -253,7 +253,6 @@ static int check_bar1(struct ovg_provider *p, char *why)
 	u64 need = p->info.fb_base + p->info.fb_total;
 	bool virtual;
 
-	/* Numbers of architectures are in no order of time: Ada came after Hopper. */
 	if (arch == GSP_ARCH_TURING || arch == GSP_ARCH_AMPERE || arch == GSP_ARCH_ADA)
 		virtual = readl(p->bar0 + NV_VIRTUAL_FUNCTION_PRIV_BAR1_BLOCK) &
 			  NV_VF_PRIV_BAR1_BLOCK_MODE_VIRTUAL;
@@ -261,7 +260,7 @@ static int check_bar1(struct ovg_provider *p, char *why)
 		virtual = readl(p->bar0 + NV_VIRTUAL_FUNCTION_PRIV_FUNC_BAR1_BLOCK_LOW_ADDR) &
 			  NV_VF_PRIV_FUNC_BAR1_BLOCK_MODE_VIRTUAL;
 	if (virtual) {
-		gsp_why(why, "BAR1 is in virtual mode, the hand-over must leave it in physical mode");
+		gsp_why(why, "BAR1 is not in physical mode, in which the hand-over must leave it");
 		return -ENODEV;
 	}
 	if (p->bar1_size < need) {

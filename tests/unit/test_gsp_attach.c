@@ -198,7 +198,7 @@ static void whole(u32 branch, bool wide)
 	cr_expect_eq(le_get64(si, 0), 0xe0000000u);
 	cr_expect_eq(le_get64(si, 8), 0x8000000000u);
 	cr_expect_eq(le_get64(si, 16), 0x9000000000u);
-	cr_expect_eq(le_get64(si, gsp.br->si.bdf), 3ull << 32 | 0x4101);
+	cr_expect_eq(le_get64(si, gsp.br->si.bdf), 3ull << 16 | 0x4108);
 	cr_expect_eq(le_get64(si, gsp.br->si.user_va), 0x7ffffffff000u);
 	cr_expect_eq(le_get32(si, gsp.br->si.mirror), 0x88000u);
 	cr_expect_eq(le_get32(si, gsp.br->si.mirror + 4), 0x1000u);
@@ -263,7 +263,7 @@ Test(gsp_attach, mirror_of_other_chips)
 	cr_expect_eq(gsp_system_info(&pf, 0x19, &si, why), 0);
 	cr_expect_eq(si.mirror, 0x88000u, "Ada");
 	cr_expect_eq(gsp_system_info(&pf, 0x1b, &si, why), 0);
-	cr_expect_eq(si.mirror, 0u, "Blackwell has none");
+	cr_expect_eq(si.mirror, 0x92000u, "Blackwell");
 }
 
 /* A board without SR-IOV boots, and says so to GSP. */
@@ -306,7 +306,8 @@ Test(gsp_attach, refused_starts)
 
 	for (u32 i = 0; i < ARRAY_SIZE(text); i++) {
 		bad.code = i + 1;
-		snprintf(want, sizeof(want), "GSP refused to start: %s (code 0x%x)", text[i], i + 1);
+		snprintf(want, sizeof(want), "GSP refused to start: %s (code 0x%x)", text[i],
+			 i + 1);
 		expect_refused(-ENODEV, want);
 	}
 	bad.code = 0;
@@ -328,7 +329,7 @@ Test(gsp_attach, asks_for_a_register_sequence)
 
 Test(gsp_attach, bar1_mode)
 {
-	const char *text = "BAR1 is in virtual mode, the hand-over must leave it in physical mode";
+	const char *text = "BAR1 is not in physical mode, in which the hand-over must leave it";
 
 	set_reg(0xb80f40, 1u << 31);
 	expect_refused(-ENODEV, text);
@@ -353,7 +354,10 @@ Test(gsp_attach, bar1_size)
 	pf.resource[1].len = 32ull << 30;
 	expect_refused(-ENODEV,
 		       "BAR1 is 32768 MiB and does not show all of the framebuffer, 46068 MiB");
-	pf.resource[1].len = 46068ull << 20;
+	pf.resource[1].len = (46068ull << 20) - 1;
+	expect_refused(-ENODEV,
+		       "BAR1 is 46067 MiB and does not show all of the framebuffer, 46068 MiB");
+	pf.resource[1].len++;
 	cr_expect_eq(attach(), 0, "%s", why);
 	ovg_gsp_provider.detach(p);
 }

@@ -316,7 +316,6 @@ struct pci_dev {
 #define pci_bus_address(pdev, i)	((pdev)->resource[i].start + SHIM_BUS_OFFSET)
 #define pci_sriov_get_totalvfs(pdev)	((pdev)->total_vfs)
 #define pci_iov_virtfn_devfn(pdev, i)	(((pdev)->devfn + (pdev)->vf_offset + (i)) & 0xff)
-#define PCI_SLOT(devfn)			((devfn) >> 3 & 0x1f)
 #define pci_name(pdev)			((void)(pdev), "0001:00:00.0")
 
 /* configuration space */
