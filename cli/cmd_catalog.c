@@ -97,8 +97,8 @@ int cmd_catalog_build(const struct command *cmd, int argc, char **argv)
 {
 	const char *firmware = NULL, *output = NULL, *boards = NULL;
 	const struct option_def defs[] = {
-		{ "firmware", 'f', "BUILD", "firmware build: 570.144 or 595.45.04", NULL,
-		  &firmware },
+		{ "firmware", 'f', "BUILD", "firmware build: 535.113.01, 570.144 or 595.45.04",
+		  NULL, &firmware },
 		{ "output", 0, "FILE", "file to write", NULL, &output },
 		{ "boards", 'b', "NAME,...", "only these boards (default: all that fit)", NULL,
 		  &boards },

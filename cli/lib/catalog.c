@@ -107,22 +107,29 @@ static bool wanted(const char *const *boards, const char *name)
 }
 
 /*
- * Whether the branch has room for a board. Boards of one PCI device id (A16
- * and A2, 25b6) share a blob, so that their types count together: the later
- * of them is the one that does not fit.
+ * Whether the branch knows a board (else -ENOENT) and has room for it (else
+ * -E2BIG). Boards of one PCI device id (A16 and A2, 25b6) share a blob, so that
+ * their types count together: the later of them is the one that does not fit.
  */
-static bool board_fits(const struct build *b, size_t board, char *why, size_t room)
+static int board_fits(const struct build *b, size_t board, char *why, size_t room)
 {
 	const uint16_t device = b->t->boards[board].device;
+	const uint16_t *unknown;
 	size_t i, types = 0;
 
+	for (unknown = b->branch->unknown; *unknown; unknown++)
+		if (*unknown == device) {
+			snprintf(why, room, "firmware %s does not know this board",
+				 b->branch->build);
+			return -ENOENT;
+		}
 	for (i = 0; i < b->t->n_types; i++) {
 		const struct openvgpu_type *type = &b->t->types[i];
 
 		if (type->board == board && strlen(type->name) >= b->branch->name.size) {
 			snprintf(why, room, "name of type %u has more than %u characters", type->id,
 				 b->branch->name.size - 1u);
-			return false;
+			return -E2BIG;
 		}
 		if (b->in[type->board] && b->t->boards[type->board].device == device)
 			types++;
@@ -130,9 +137,9 @@ static bool board_fits(const struct build *b, size_t board, char *why, size_t ro
 	if (types > b->branch->max_records) {
 		snprintf(why, room, "%zu types where %s has room for %u", types, b->branch->build,
 			 b->branch->max_records);
-		return false;
+		return -E2BIG;
 	}
-	return true;
+	return 0;
 }
 
 static struct plan *plan_for(struct build *b, uint16_t device)
@@ -151,6 +158,7 @@ static int choose_boards(struct build *b, const char *const *boards, struct open
 			 struct openvgpu_error *err)
 {
 	size_t i;
+	int ret;
 
 	for (i = 0; boards && boards[i]; i++)
 		if (!openvgpu_board_by_name(b->t, boards[i]))
@@ -162,11 +170,12 @@ static int choose_boards(struct build *b, const char *const *boards, struct open
 		if (!wanted(boards, b->t->boards[i].name))
 			continue;
 		b->in[i] = true;
-		if (board_fits(b, i, left->why, sizeof(left->why)))
+		ret = board_fits(b, i, left->why, sizeof(left->why));
+		if (!ret)
 			continue;
 		b->in[i] = false;
 		if (boards)
-			return ovg_error(err, -E2BIG, "%s: %s", b->t->boards[i].name, left->why);
+			return ovg_error(err, ret, "%s: %s", b->t->boards[i].name, left->why);
 		left->board = &b->t->boards[i];
 		out->n_left_out++;
 	}

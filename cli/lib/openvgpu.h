@@ -201,7 +201,7 @@ struct openvgpu_left_out {
  * @size: its length
  * @n_blobs: number of PCI device ids
  * @n_types: number of types
- * @left_out: boards that the build has no room for
+ * @left_out: boards that the build does not know or has no room for
  * @n_left_out: their number
  */
 struct openvgpu_catalog {
@@ -215,7 +215,8 @@ struct openvgpu_catalog {
 
 /*
  * @boards names the boards to put in, ended by NULL; NULL for all that fit. A
- * board that was asked for by name and does not fit is an error (-E2BIG).
+ * board that was asked for by name and does not fit (-E2BIG) or is newer than the
+ * build (-ENOENT) is an error.
  */
 int openvgpu_catalog_build(const struct openvgpu_types *t, const char *build,
 			   const char *const *boards, struct openvgpu_catalog *out,

@@ -10,7 +10,46 @@
 /* GPU instances of one slice on a GB20x board; larger ones take 2 or 4 of them. */
 #define BLACKWELL_SLICES	4
 
+/*
+ * Boards of which the tag's list of names (g_nv_name_released.h) has not a
+ * single vGPU: H100 SXM5 with 80 and 94 GB, H200 SXM5 and NVL, RTX PRO 6000.
+ */
+static const uint16_t unknown_535[] = { 0x2330, 0x2339, 0x2335, 0x233b, 0x2bb5, 0 };
+static const uint16_t unknown_570[] = { 0x2bb5, 0 };
+static const uint16_t unknown_595[] = { 0 };
+
 static const struct ovg_branch branches[] = {
+	{
+		.build = "535.113.01",
+		.vgpu_major = 16,
+		.vgpu_minor = 1,
+		.record_size = 4952,
+		.max_records = 64,
+		.payload_size = 316936,
+		.unknown = unknown_535,
+		.type = { 0, 4 },
+		.name = { 4, 32 },
+		.vgpu_class = { 36, 32 },
+		.max_instance = { 324, 4 },
+		.heads = { 328, 4 },
+		.max_x = { 332, 4 },
+		.max_y = { 336, 4 },
+		.max_pixels = { 340, 4 },
+		.frl_config = { 344, 4 },
+		.cuda = { 348, 4 },
+		.ecc = { 352, 4 },
+		.gi_size = { 356, 4 },
+		.multi_vgpu = { 360, 4 },
+		.vdev_id = { 368, 8 },
+		.pdev_id = { 376, 8 },
+		.profile = { 384, 8 },
+		.fb = { 392, 8 },
+		.gsp_heap = { 400, 8 },
+		.fb_reservation = { 408, 8 },
+		.encoder_capacity = { 424, 4 },
+		.bar1 = { 432, 8 },
+		.frl_enable = { 440, 4 },
+	},
 	{
 		.build = "570.144",
 		.vgpu_major = 18,
@@ -18,6 +57,7 @@ static const struct ovg_branch branches[] = {
 		.record_size = 5224,
 		.max_records = 64,
 		.payload_size = 334344,
+		.unknown = unknown_570,
 		.type = { 0, 4 },
 		.name = { 4, 32 },
 		.vgpu_class = { 36, 32 },
@@ -48,6 +88,7 @@ static const struct ovg_branch branches[] = {
 		.record_size = 5424,
 		.max_records = 128,
 		.payload_size = 694280,
+		.unknown = unknown_595,
 		.type = { 0, 4 },
 		.name = { 4, 64 },
 		.vgpu_class = { 68, 64 },

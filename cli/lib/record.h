@@ -24,6 +24,7 @@ struct ovg_range {
  * @record_size: bytes of a type record
  * @max_records: records in a payload
  * @payload_size: bytes of the RM control's parameters
+ * @unknown: PCI device ids, up to a zero, of boards that the branch does not know
  *
  * The others are places in a record; size 0 where the branch has none.
  */
@@ -34,6 +35,7 @@ struct ovg_branch {
 	uint32_t record_size;
 	uint32_t max_records;
 	uint32_t payload_size;
+	const uint16_t *unknown;
 	struct ovg_range type;
 	struct ovg_range name;
 	struct ovg_range vgpu_class;

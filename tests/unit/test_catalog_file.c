@@ -22,11 +22,14 @@ static struct openvgpu_catalog file;
 static struct ovg_catalog cat;
 static char why[160];
 
+enum { R535, R570, R595 };
+
 static const struct {
 	const char *build;
 	const struct gsp_abi *abi;
 	size_t max_types;
 } branches[] = {
+	{ "535.113.01", &gsp_abi_r535, 64 },
 	{ "570.144", &gsp_abi_r570, 64 },
 	{ "595.45.04", &gsp_abi_r595, 128 },
 };
@@ -100,6 +103,21 @@ static size_t compare_device(unsigned int branch, u16 device)
 	return n;
 }
 
+static bool known(size_t branch, u16 device)
+{
+	switch (device) {
+	case 0x2bb5:	/* RTX PRO 6000 */
+		return branch == R595;
+	case 0x2330:	/* H100 SXM5, H200 */
+	case 0x2339:
+	case 0x2335:
+	case 0x233b:
+		return branch != R535;
+	default:
+		return true;
+	}
+}
+
 /* A file of its own for each device id: reading one with all of them 20 times takes long. */
 Test(catalogue, all_boards_on_all_branches)
 {
@@ -113,26 +131,39 @@ Test(catalogue, all_boards_on_all_branches)
 			for (j = n = 0; j < types.n_boards; j++)
 				if (types.boards[j].device == device)
 					boards[n++] = types.boards[j].name;
-			/* once a device id; the one board that 570 has no room for */
-			if (strcmp(boards[0], types.boards[i].name) || (!b && device == 0x2bb5))
+			/* once a device id, and only if the branch knows it */
+			if (strcmp(boards[0], types.boards[i].name) || !known(b, device))
 				continue;
 			build(branches[b].build, boards);
 			read[b] += compare_device((unsigned int)b, device);
 		}
-	cr_expect_eq(read[0], 371u);
-	cr_expect_eq(read[1], types.n_types);
+	cr_expect_eq(read[R535], 310u);
+	cr_expect_eq(read[R570], 371u);
+	cr_expect_eq(read[R595], types.n_types);
 }
 
-Test(catalogue, what_the_branches_have_room_for)
+Test(catalogue, boards_of_the_branches)
 {
+	build("535.113.01", NULL);
+	cr_expect_eq(file.n_types, 310u);
+	cr_expect_eq(file.n_blobs, 15u);
+	cr_assert_eq(file.n_left_out, 5u);
+	cr_expect_eq(read_as(R535, file.data, file.size, 0x2bb5), -ENOENT);
+	cr_expect_eq(read_as(R535, file.data, file.size, 0x2335), -ENOENT);
+	cr_expect_eq(read_as(R535, file.data, file.size, 0x26b9), 0, "%s", why);
+	cr_expect_eq(cat.count, 30u);
+	cr_expect_eq(cat.major, 16u);
+	cr_expect_eq(cat.minor, 1u);
+	cr_expect_eq(cat.payload_size, 316936u);
+
 	build("570.144", NULL);
 	cr_expect_eq(file.n_types, 371u);
 	cr_expect_eq(file.n_blobs, 19u);
 	cr_assert_eq(file.n_left_out, 1u);
 	cr_expect_str_eq(file.left_out[0].board->name, "RTXPRO6000-BSE");
-	cr_expect_eq(read_as(0, file.data, file.size, 0x2bb5), -ENOENT);
+	cr_expect_eq(read_as(R570, file.data, file.size, 0x2bb5), -ENOENT);
 	/* A16 and A2 */
-	cr_expect_eq(read_as(0, file.data, file.size, 0x25b6), 0, "%s", why);
+	cr_expect_eq(read_as(R570, file.data, file.size, 0x25b6), 0, "%s", why);
 	cr_expect_eq(cat.count, 32u);
 	cr_expect_eq(cat.major, 18u);
 	cr_expect_eq(cat.minor, 1u);
@@ -141,35 +172,40 @@ Test(catalogue, what_the_branches_have_room_for)
 	cr_expect_eq(file.n_types, 443u);
 	cr_expect_eq(file.n_blobs, 20u);
 	cr_expect_eq(file.n_left_out, 0u);
-	cr_expect_eq(read_as(1, file.data, file.size, 0x2bb5), 0, "%s", why);
+	cr_expect_eq(read_as(R595, file.data, file.size, 0x2bb5), 0, "%s", why);
 	cr_expect_eq(cat.count, 72u);
 	cr_expect_str_eq(cat.types[0].name, "NVIDIA RTX Pro 6000 Blackwell DC-1-2Q");
 	cr_expect(cat.types[0].mig);
+	cr_expect_eq(read_as(R595, file.data, file.size, 0x2235), 0, "%s", why);
+	cr_expect_eq(cat.count, 30u);
 }
 
 Test(catalogue, chosen_boards)
 {
 	const char *one[] = { "L40S", NULL }, *two[] = { "A2", "A40", NULL };
 	const char *big[] = { "A40", "RTXPRO6000-BSE", NULL }, *unknown[] = { "A41", NULL };
+	const char *hopper[] = { "L40S", "H200-NVL", NULL };
 	const char *none[] = { NULL };
 
 	build("570.144", one);
 	cr_expect_eq(file.n_types, 30u);
 	cr_expect_eq(file.size, 232 + 72 + 30 * 96 + 334344u);
-	cr_expect_eq(read_as(0, file.data, file.size, 0x2235), -ENOENT);
+	cr_expect_eq(read_as(R570, file.data, file.size, 0x2235), -ENOENT);
 	build("570.144", two);
 	cr_expect_eq(file.n_types, 46u);
-	cr_expect_eq(read_as(0, file.data, file.size, 0x25b6), 0);
+	cr_expect_eq(read_as(R570, file.data, file.size, 0x25b6), 0);
 	cr_expect_eq(cat.count, 16u);
 	openvgpu_catalog_free(&file);
 
-	cr_expect_eq(openvgpu_catalog_build(&types, "570.144", big, &file, &err), -E2BIG);
-	cr_expect_str_eq(err.text, "RTXPRO6000-BSE: name of type 1546 has more than 31 characters");
+	cr_expect_eq(openvgpu_catalog_build(&types, "570.144", big, &file, &err), -ENOENT);
+	cr_expect_str_eq(err.text, "RTXPRO6000-BSE: firmware 570.144 does not know this board");
+	cr_expect_eq(openvgpu_catalog_build(&types, "535.113.01", hopper, &file, &err), -ENOENT);
+	cr_expect_str_eq(err.text, "H200-NVL: firmware 535.113.01 does not know this board");
 	cr_expect_eq(openvgpu_catalog_build(&types, "570.144", unknown, &file, &err), -ENOENT);
 	cr_expect_str_eq(err.text, "no board 'A41' in the source");
 	cr_expect_eq(openvgpu_catalog_build(&types, "570.144", none, &file, &err), -ENOENT);
-	cr_expect_eq(openvgpu_catalog_build(&types, "535.113.01", NULL, &file, &err), -ENOENT);
-	cr_expect_str_eq(err.text, "firmware build '535.113.01' is not known");
+	cr_expect_eq(openvgpu_catalog_build(&types, "550.54.14", NULL, &file, &err), -ENOENT);
+	cr_expect_str_eq(err.text, "firmware build '550.54.14' is not known");
 	cr_expect_null(file.data);
 }
 
@@ -210,18 +246,19 @@ Test(catalogue, longest_name)
 	strcpy(t->name, "NVIDIA A40 with a long name-04Q");
 	cr_assert_eq(strlen(t->name), 31u);
 	build("570.144", one);
-	cr_expect_eq(compare_device(0, 0x2235), 30u);
+	cr_expect_eq(compare_device(R570, 0x2235), 30u);
 	strcat(t->name, "x");
 	openvgpu_catalog_free(&file);
 	cr_expect_eq(openvgpu_catalog_build(&types, "570.144", one, &file, &err), -E2BIG);
+	cr_expect_str_eq(err.text, "A40: name of type 560 has more than 31 characters");
 	build("595.45.04", one);
-	cr_expect_eq(compare_device(1, 0x2235), 30u);
+	cr_expect_eq(compare_device(R595, 0x2235), 30u);
 }
 
 Test(catalogue, other_build_is_refused)
 {
 	build("570.144", NULL);
-	cr_expect_eq(read_as(1, file.data, file.size, 0x2235), -EINVAL);
+	cr_expect_eq(read_as(R595, file.data, file.size, 0x2235), -EINVAL);
 	cr_expect_str_eq(why, "made for firmware 570.144, this GPU runs 595.45.04");
 }
 
@@ -238,7 +275,7 @@ static int read_cut(size_t size, bool fix)
 	memcpy(cut, file.data, size);
 	if (fix && size >= 16)
 		le_put32(cut, 8, ovg_catalog_crc(cut, size));
-	ret = read_as(0, cut, size, 0x2235);
+	ret = read_as(R570, cut, size, 0x2235);
 	free(cut);
 	return ret;
 }
@@ -272,18 +309,18 @@ Test(catalogue, flipped_bits)
 		/* every third bit of the headers, then steps that hit all places in a byte */
 		step = bit < (232 + 72) * 8 ? 3 : 13001;
 		file.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		cr_expect_neq(read_as(0, file.data, file.size, 0x2235), 0, "bit %zu", bit);
+		cr_expect_neq(read_as(R570, file.data, file.size, 0x2235), 0, "bit %zu", bit);
 		cr_expect_eq(cat.count, 0u);
 		file.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
-	cr_expect_eq(read_as(0, file.data, file.size, 0x2235), 0, "%s", why);
+	cr_expect_eq(read_as(R570, file.data, file.size, 0x2235), 0, "%s", why);
 }
 
 Test(catalogue, wrong_crc)
 {
 	build("570.144", NULL);
 	file.data[8] ^= 1;
-	cr_expect_eq(read_as(0, file.data, file.size, 0x2235), -EBADMSG);
+	cr_expect_eq(read_as(R570, file.data, file.size, 0x2235), -EBADMSG);
 	cr_expect(!strncmp(why, "crc is ", 7), "%s", why);
 }
 

@@ -10,6 +10,9 @@
 
 #include "cli/lib/record.h"
 
+/* 535, 570, 595 */
+#define BRANCHES	3u
+
 struct field {
 	const char *name;
 	size_t where;
@@ -52,7 +55,7 @@ static const struct ovg_range *range(const struct ovg_branch *b, const struct fi
 Test(record, offsets_are_the_published_ones)
 {
 	FILE *f = fopen(SOURCE_ROOT "/schemas/catalogue/vgpu-info-layout.csv", "r");
-	bool seen[2][ARRAY_SIZE(fields)] = { 0 };
+	bool seen[BRANCHES][ARRAY_SIZE(fields)] = { 0 };
 	char line[256], build[32], name[64];
 	unsigned int offset, size, i, b;
 
@@ -78,12 +81,12 @@ Test(record, offsets_are_the_published_ones)
 				continue;
 			cr_expect_eq(range(branch, &fields[i])->offset, offset, "%s %s", build, name);
 			cr_expect_eq(range(branch, &fields[i])->size, size, "%s %s", build, name);
-			seen[branch == ovg_branch_at(1)][i] = true;
+			seen[branch - ovg_branch_at(0)][i] = true;
 		}
 	}
 	fclose(f);
 	/* and none that the branch does not have */
-	for (b = 0; b < 2; b++)
+	for (b = 0; b < BRANCHES; b++)
 		for (i = 0; i < ARRAY_SIZE(fields); i++)
 			cr_expect_eq(range(ovg_branch_at(b), &fields[i])->size != 0, seen[b][i],
 				     "%s %s", ovg_branch_at(b)->build, fields[i].name);
@@ -98,7 +101,7 @@ Test(record, payload_has_room_for_its_records)
 
 		cr_expect_eq(b->payload_size, 8 + b->record_size * b->max_records);
 	}
-	cr_expect_eq(i, 2u);
+	cr_expect_eq(i, BRANCHES);
 }
 
 static uint64_t get(const uint8_t *record, struct ovg_range r)
@@ -138,9 +141,9 @@ static uint8_t *fill(const struct ovg_branch *b, uint32_t id)
 }
 
 /* Numbers as published for nvidia-560; the heap follows the rule. */
-Test(record, a40_4q, .init = load, .fini = unload)
+static void a40_4q(const char *build)
 {
-	const struct ovg_branch *b = ovg_branch_by_build("570.144");
+	const struct ovg_branch *b = ovg_branch_by_build(build);
 	uint8_t *r = fill(b, 560);
 
 	cr_expect_eq(get(r, b->type), 560u);
@@ -164,6 +167,13 @@ Test(record, a40_4q, .init = load, .fini = unload)
 	cr_expect_eq(get(r, b->gsp_heap), 0x2000000u);
 	cr_expect_eq(get(r, b->bar1), 256u);
 	free(r);
+}
+
+Test(record, a40_4q_on_all_branches, .init = load, .fini = unload)
+{
+	a40_4q("535.113.01");
+	a40_4q("570.144");
+	a40_4q("595.45.04");
 }
 
 /* A long name, 595's wider fields, instances that are shared in time. */
