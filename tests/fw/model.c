@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the firmware model sees of its board, and the board as a test sees it. */
+#include "model.h"
+
+#include <sys/mman.h>
+
+#include "driver/sim/fw.h"
+
+#define BUS	0
+#define DOMAIN	1
+
+u64 fwshim_ms = 1000;
+u32 fwshim_warnings;
+
+struct model {
+	struct sim_board b;
+	struct sim_board_type type;
+	struct model_host host;
+	u8 *bar0, *bar1;
+	struct { u8 *bar0, *bar1; } vf[SIM_MAX_VFS];
+	u16 vfs;
+};
+
+static struct model *of(struct sim_board *b)
+{
+	return container_of(b, struct model, b);
+}
+
+static u8 *map(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	assert(p != MAP_FAILED);
+	return p;
+}
+
+/* ------------------------------------------------ what the model calls */
+
+int sim_dma(struct sim_fn *f, u32 epoch, u64 iova, void *buf, size_t len, bool write)
+{
+	struct model *m = of(f->board);
+
+	return f->epoch == epoch ? m->host.dma(m->host.ctx, iova, buf, len, write) : -ECANCELED;
+}
+
+void __iomem *sim_bar(struct sim_fn *f, enum sim_bar bar)
+{
+	struct model *m = of(f->board);
+
+	if (f->kind == SIM_PF)
+		return bar == SIM_BAR0 ? m->bar0 : bar == SIM_BAR1 ? m->bar1 : NULL;
+	if (f->vf >= m->vfs)
+		return NULL;
+	return bar == SIM_BAR0 ? m->vf[f->vf].bar0 : bar == SIM_BAR1 ? m->vf[f->vf].bar1 : NULL;
+}
+
+bool sim_pf_memory(struct sim_board *b)
+{
+	return true;
+}
+
+bool sim_fn_master(struct sim_fn *f)
+{
+	return true;
+}
+
+u8 sim_pf_bus(struct sim_board *b)
+{
+	return BUS;
+}
+
+u16 sim_vfs_on(struct sim_board *b)
+{
+	return of(b)->vfs;
+}
+
+void sim_msix_raise(struct sim_fn *f, u32 vector)
+{
+	struct model *m = of(f->board);
+
+	if (f->kind == SIM_PF && m->host.msi)
+		m->host.msi(m->host.ctx, vector);
+}
+
+void sim_regs_vgpu(struct sim_fn *f, u32 type, bool booted, u64 fb, u32 bar1)
+{
+	u8 *page = sim_bar(f, SIM_BAR0);
+
+	if (!page)
+		return;
+	page += VF_PAGE;
+	writel(booted ? type : 0, page + VF_TYPE);
+	writel(booted, page + VF_STATE);
+}
+
+void sim_poison(void __iomem *p, size_t len)
+{
+	memset32(p, SIM_POISON, len / 4);
+}
+
+/* ------------------------------------------------------------ the board */
+
+static const struct { unsigned int number; enum sim_branch branch; const char *build; } branches[] = {
+	{ 570, SIM_R570, "570.144" },
+	{ 595, SIM_R595, "595.45.04" },
+};
+
+static void regs_reset(struct model *m)
+{
+	writel(m->type.boot_0, m->bar0 + PF_BOOT_0);
+	writel(0, m->bar0 + PF_MAILBOX0);
+	writel(0, m->bar0 + PF_MAILBOX1);
+	writel(m->b.handover ? CPUCTL_HALTED : 0, m->bar0 + PF_CPUCTL);
+	writel(SIM_SENTINEL, m->bar0 + PF_QUEUE_HEAD);
+	writel(SIM_SENTINEL, m->bar0 + PF_DOORBELL);
+}
+
+struct model *model_new(const char *board, unsigned int branch, const struct model_host *host)
+{
+	const struct sim_board_type *t = sim_board_type_find(board, strlen(board));
+	struct model *m;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(branches) && branches[i].number != branch; )
+		i++;
+	if (!t || i == ARRAY_SIZE(branches))
+		return NULL;
+	m = calloc(1, sizeof(*m));
+	m->type = *t;
+	m->type.branch = branches[i].branch;
+	m->type.build = branches[i].build;
+	m->host = *host;
+	m->b.type = &m->type;
+	m->b.domain = DOMAIN;
+	m->b.handover = true;
+	m->b.late_ms = 2000;
+	m->b.bounce = calloc(1, PAGE_SIZE);
+	m->b.pf = (struct sim_fn){ .board = &m->b, .kind = SIM_PF, .vf = -1, .epoch = 1 };
+	m->b.vfs = calloc(t->total_vfs, sizeof(*m->b.vfs));
+	for (i = 0; i < t->total_vfs; i++)
+		m->b.vfs[i] = (struct sim_fn){ .board = &m->b, .kind = SIM_VF, .vf = i, .epoch = 1 };
+	xa_init(&m->b.fb);
+	m->bar0 = map(SIM_PF_BAR0);
+	m->bar1 = map(SIM_PF_BAR1);
+	regs_reset(m);
+	assert(!sim_fw_create(&m->b));
+	return m;
+}
+
+void model_free(struct model *m)
+{
+	sim_fw_destroy(&m->b);
+	model_set_vfs(m, 0);
+	sim_fb_free(&m->b);
+	munmap(m->bar0, SIM_PF_BAR0);
+	munmap(m->bar1, SIM_PF_BAR1);
+	free(m->b.vfs);
+	free(m->b.bounce);
+	free(m);
+}
+
+bool model_poll(struct model *m)
+{
+	return sim_fw_poll(&m->b);
+}
+
+void model_pass_ms(uint32_t ms)
+{
+	fwshim_ms += ms;
+}
+
+uint64_t model_now_ms(void)
+{
+	return fwshim_ms;
+}
+
+uint32_t model_read(struct model *m, uint32_t reg)
+{
+	return readl(m->bar0 + reg);
+}
+
+void model_write(struct model *m, uint32_t reg, uint32_t val)
+{
+	writel(val, m->bar0 + reg);
+}
+
+uint8_t *model_bar1(struct model *m)
+{
+	return m->bar1;
+}
+
+void model_flr(struct model *m)
+{
+	m->b.pf.epoch++;
+	model_set_vfs(m, 0);
+	regs_reset(m);
+	sim_fw_pf_reset(&m->b);
+}
+
+void model_set_vfs(struct model *m, unsigned int n)
+{
+	unsigned int i;
+
+	if (n < m->vfs)
+		m->b.vf_generation++;
+	if (m->b.fw && n < m->vfs)
+		sim_fw_vfs_gone(&m->b);
+	for (i = n; i < m->vfs; i++) {
+		munmap(m->vf[i].bar0, SIM_VF_BAR0);
+		munmap(m->vf[i].bar1, SIM_VF_BAR1);
+	}
+	for (i = m->vfs; i < n; i++) {
+		m->vf[i].bar0 = map(SIM_VF_BAR0);
+		m->vf[i].bar1 = map(SIM_VF_BAR1);
+	}
+	m->vfs = n;
+}
+
+uint8_t *model_vf_page(struct model *m, uint32_t gfid)
+{
+	return m->vf[gfid - 1].bar0 + VF_PAGE;
+}
+
+bool model_vgpu_runs(struct model *m, uint32_t gfid)
+{
+	return sim_fw_vgpu_of(&m->b.vfs[gfid - 1]) != NULL;
+}
+
+int model_fb_read(struct model *m, uint64_t addr, void *buf, size_t len)
+{
+	return sim_fb_rw(&m->b, addr, buf, len, false);
+}
+
+int model_fb_write(struct model *m, uint64_t addr, const void *buf, size_t len)
+{
+	return sim_fb_rw(&m->b, addr, (void *)buf, len, true);
+}
+
+static const char * const counter_names[] = {
+#define X(n) #n,
+	SIM_COUNTERS(X)
+#undef X
+	NULL
+};
+
+const char *model_counter_name(size_t i)
+{
+	return counter_names[i];
+}
+
+void model_counters(struct model *m, uint64_t *values)
+{
+	size_t i;
+
+	for (i = 0; i < SIM_NCOUNTERS; i++)
+		values[i] = atomic64_read(&m->b.counters[i]);
+}
+
+uint64_t model_counter(struct model *m, const char *name)
+{
+	size_t i;
+
+	for (i = 0; counter_names[i]; i++)
+		if (!strcmp(counter_names[i], name))
+			return atomic64_read(&m->b.counters[i]);
+	assert(!"a counter of that name");
+	return 0;
+}
+
+static const char * const fault_names[] = {
+#define X(n) #n,
+	SIM_FAULTS(X)
+#undef X
+};
+
+bool model_fault(struct model *m, const char *kind, int count, const char *command)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fault_names); i++)
+		if (!strcmp(fault_names[i], kind)) {
+			atomic_set(&m->b.faults[i], count);
+			return true;
+		}
+	return false;
+}
+
+void model_late_ms(struct model *m, uint32_t ms)
+{
+	m->b.late_ms = ms;
+}
+
+static void levels(struct model *m, u32 *vgpus, u32 *objects, bool *running)
+{
+	sim_fw_levels(&m->b, vgpus, objects, running);
+}
+
+uint32_t model_vgpus(struct model *m)
+{
+	u32 vgpus, objects;
+	bool running;
+
+	levels(m, &vgpus, &objects, &running);
+	return vgpus;
+}
+
+uint32_t model_objects(struct model *m)
+{
+	u32 vgpus, objects;
+	bool running;
+
+	levels(m, &vgpus, &objects, &running);
+	return objects;
+}
+
+bool model_running(struct model *m)
+{
+	u32 vgpus, objects;
+	bool running;
+
+	levels(m, &vgpus, &objects, &running);
+	return running;
+}
+
+struct model_facts model_facts(struct model *m)
+{
+	const struct sim_board_type *t = m->b.type;
+
+	return (struct model_facts){
+		.build = t->build,
+		.device = t->device,
+		.vf_offset = t->vf_offset,
+		.total_vfs = t->total_vfs,
+		.domain = DOMAIN,
+		.bus = BUS,
+		.max_vgpus = t->max_vgpus,
+		.channels = t->channels,
+		.nengines = t->nengines,
+		.engines = t->engines,
+		.fb = t->fb,
+		.usable = t->usable,
+		.segment = t->segment,
+		.any_channel_count = t->any_channel_count,
+		.ecc = t->ecc,
+		.bar0_64 = t->bar0_64,
+		.pf_bar = { 0xe0000000, 0x2000000000, 0x3000000000 },
+		.vf_bar = { 0xe1000000, 0x4000000000, 0x5000000000 },
+	};
+}
