@@ -49,8 +49,7 @@ static int claim_memory(struct sim_board *b)
 							 b->mem_size - SIM_WIN32_SIZE,
 							 "openvgpu_sim 64-bit");
 	b->win64.flags = IORESOURCE_MEM | IORESOURCE_MEM_64 | IORESOURCE_PREFETCH;
-	/* Mapped first: a mapping across two claimed resources gets a warning. */
-	b->mem = ioremap(b->mem_start, b->mem_size);
+	b->mem = ioremap(b->mem_start, SIM_WIN32_SIZE);
 	if (!b->mem)
 		return -ENOMEM;
 	err = request_resource(parent, &b->win32);
@@ -72,6 +71,8 @@ static void release_memory(struct sim_board *b)
 {
 	if (!b->mem)
 		return;
+	if (b->vf_bar1)
+		iounmap(b->vf_bar1);
 	iounmap(b->mem);
 	release_resource(&b->win64);
 	release_resource(&b->win32);
@@ -81,6 +82,7 @@ static int create_bus(struct sim_board *b)
 {
 	struct pci_host_bridge *bridge;
 	LIST_HEAD(resources);
+	int err;
 
 	b->sysdata.domain = b->domain;
 	b->sysdata.node = NUMA_NO_NODE;
@@ -111,6 +113,11 @@ static int create_bus(struct sim_board *b)
 	dev_set_msi_domain(&b->bus->dev, b->msi);
 	pci_scan_child_bus(b->bus);
 	pci_assign_unassigned_bus_resources(b->bus);
+	err = sim_vf_bar1_map(b);
+	if (err) {
+		pci_unlock_rescan_remove();
+		return err;	/* sim_board_destroy() takes the bus away */
+	}
 	/* Here, where nobody can enable VFs yet: it is much to do with a lock held. */
 	sim_vf_bar1_poison(b);
 	pci_bus_add_devices(b->bus);
@@ -188,12 +195,14 @@ struct sim_board *sim_board_create(const struct sim_board_params *p)
 		return ERR_PTR(-ENOMEM);
 	}
 	b->type = p->type;
+	b->lay = p->lay;
 	b->index = p->index;
 	b->domain = p->domain;
 	b->root_port = p->root_port;
 	b->companion = p->companion;
 	b->handover = p->handover;
 	b->has_iommu = p->has_iommu;
+	b->require_signatures = p->require_signatures;
 	b->ivshmem = p->ivshmem;
 	b->mem_start = p->start;
 	b->mem_size = p->size;

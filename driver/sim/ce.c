@@ -14,7 +14,7 @@ enum { OP_SYS_SYS = 1, OP_SYS_FB, OP_FB_SYS, OP_FB_FB, OP_FILL, OP_IRQ };
 
 enum {
 	ST_DONE, ST_FAULT, ST_RANGE, ST_NOT_BOOTED, ST_BAD, ST_NO_MASTER,
-	ST_RESET,	/* written by the reset itself */
+	ST_RESET,	/* of the function: written by the reset itself */
 };
 
 static int status_of(struct sim_board *b, int err)
@@ -47,7 +47,7 @@ static void finish(struct sim_fn *f, u32 status)
 		writel(status, r + VF_PAGE + VF_STATUS);
 		wmb();	/* the status is there when the number is */
 		writel(ce->seq, r + VF_PAGE + VF_DONE);
-		if (ce->vector != SIM_SENTINEL)
+		if (ce->vector != SIM_SENTINEL && status != ST_NO_MASTER)
 			sim_msix_raise(f, ce->vector);
 	}
 	ce->busy = false;
@@ -167,6 +167,11 @@ static void advance(struct sim_fn *f)
 		finish(f, ST_NOT_BOOTED);
 		return;
 	}
+	/* Only what stays inside the board needs no bus. */
+	if (ce->op != OP_FB_FB && !sim_vgpu_may_dma(sim_fw_vgpu_of(f))) {
+		finish(f, status_of(b, -EACCES));
+		return;
+	}
 	if (ce->op == OP_IRQ) {
 		finish(f, ST_DONE);
 		return;
@@ -175,8 +180,10 @@ static void advance(struct sim_fn *f)
 		u32 n = min_t(u32, end - ce->done, PAGE_SIZE);
 
 		err = read_piece(f, b->bounce, n) ?: write_piece(f, b->bounce, n);
-		if (!err)
+		if (!err) {
 			ce->done += n;
+			f->ce_bytes += n;
+		}
 	}
 	if (err == -ECANCELED)
 		ce->busy = false;	/* the reset has said so already */
@@ -184,6 +191,15 @@ static void advance(struct sim_fn *f)
 		finish(f, status_of(b, err));
 	else if (ce->done == ce->len)
 		finish(f, ST_DONE);
+}
+
+/* Ends the command in work, as a reset does. Engine thread. */
+void sim_ce_stop(struct sim_fn *f)
+{
+	if (!READ_ONCE(f->ce.busy))
+		return;
+	sim_count(f->board, ce_aborted);
+	finish(f, ST_RESET);
 }
 
 /* Return: true if there was something to do. */

@@ -157,7 +157,7 @@ static void init_vsec(struct sim_fn *f)
 	set32(f, POS_VSEC + 4, 0x4756 | 1 << 16 | VSEC_LENGTH << 20, 0);
 	set32(f, POS_VSEC + 8, VSEC_SIGNATURE, 0);
 	set32(f, POS_VSEC + 0xc, 3, 0);
-	strscpy(f->cfg + POS_VSEC + 0x10, f->board->type->build, 32);
+	strscpy(f->cfg + POS_VSEC + 0x10, sim_branch_build(f->board->lay), 32);
 }
 
 static void init_sriov(struct sim_fn *f)
@@ -181,9 +181,12 @@ static void init_sriov(struct sim_fn *f)
 
 static void init_pf(struct sim_fn *f)
 {
-	static const u64 sizes[SIM_NBARS] = { SIM_PF_BAR0, SIM_PF_BAR1, SIM_PF_BAR3 };
 	struct sim_board *b = f->board;
+	u64 sizes[SIM_NBARS];
+	int i;
 
+	for (i = 0; i < SIM_NBARS; i++)
+		sizes[i] = sim_bar_size(f, i);
 	memset(f->cfg, 0, f->cfg_size);
 	memset(f->mask, 0, f->cfg_size);
 	init_header(f, PCI_VENDOR_ID_NVIDIA, b->type->device, 0x030200a1, b->companion ? 0x80 : 0);

@@ -2,8 +2,9 @@
 /*
  * debugfs: /sys/kernel/debug/openvgpu_sim/<PF address>/
  *   counters  lines of "name value"; names ending in _now are levels
- *   fault     misbehaviour on request: write "KIND [COUNT]", read what is armed
+ *   fault     misbehaviour on request: write "KIND [COUNT [COMMAND]]", read what is armed
  *   late_ms   how late a late answer is
+ *   plugin_boot_ms  how long a plugin takes to come up
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -46,15 +47,58 @@ static int counters_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(counters);
 
+/* Occasions by name; controls are written by their number. */
+static const struct {
+	const char *name;
+	u32 key;
+} commands[] = {
+	{ "alloc", SIM_KEY_RPC(103) },
+	{ "free", SIM_KEY_RPC(10) },
+	{ "unload", SIM_KEY_RPC(47) },
+	{ "msg1", SIM_KEY_MSG(1) },
+	{ "msg2", SIM_KEY_MSG(2) },
+	{ "msg3", SIM_KEY_MSG(3) },
+	{ "msg13", SIM_KEY_MSG(13) },
+};
+
+static int key_of(const char *name, u32 *key)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(commands[i].name, name))
+			continue;
+		*key = commands[i].key;
+		return 0;
+	}
+	return strncmp(name, "0x", 2) ? -EINVAL : kstrtou32(name, 16, key);
+}
+
+static void show_key(struct seq_file *m, u32 key)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (commands[i].key == key)
+			break;
+	if (i < ARRAY_SIZE(commands))
+		seq_printf(m, " %s", commands[i].name);
+	else if (key)
+		seq_printf(m, " %#x", key);
+}
+
 static int fault_show(struct seq_file *m, void *v)
 {
 	struct sim_board *b = m->private;
 	int i, n;
 
 	for (i = 0; i < SIM_NFAULTS; i++) {
-		n = atomic_read(&b->faults[i]);
-		if (n)
-			seq_printf(m, "%s %d\n", fault_names[i], n);
+		n = atomic_read(&b->faults[i].count);
+		if (!n)
+			continue;
+		seq_printf(m, "%s %d", fault_names[i], n);
+		show_key(m, READ_ONCE(b->faults[i].key));
+		seq_putc(m, '\n');
 	}
 	return 0;
 }
@@ -67,20 +111,29 @@ static int fault_open(struct inode *inode, struct file *file)
 static ssize_t fault_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
 {
 	struct sim_board *b = ((struct seq_file *)file->private_data)->private;
-	char buf[64], kind[32];
-	int n = 1, i;
+	char buf[64], kind[32], command[16] = "";
+	int n = 1, i, err;
+	u32 key = 0;
 
 	if (len >= sizeof(buf))
 		return -EINVAL;
 	if (copy_from_user(buf, ubuf, len))
 		return -EFAULT;
 	buf[len] = 0;
-	if (sscanf(buf, "%31s %d", kind, &n) < 1 || n < 0)
+	if (sscanf(buf, "%31s %d %15s", kind, &n, command) < 1 || n < 0)
 		return -EINVAL;
+	if (command[0]) {
+		err = key_of(command, &key);
+		if (err)
+			return err;
+	}
 	i = match_string(fault_names, SIM_NFAULTS, kind);
 	if (i < 0)
 		return -EINVAL;
-	atomic_set(&b->faults[i], n);
+	/* Disarmed while it is changed. */
+	atomic_set(&b->faults[i].count, 0);
+	WRITE_ONCE(b->faults[i].key, key);
+	atomic_set_release(&b->faults[i].count, n);
 	return len;
 }
 
@@ -101,6 +154,7 @@ void sim_debugfs_add(struct sim_board *b)
 	debugfs_create_file("counters", 0400, b->debugfs, b, &counters_fops);
 	debugfs_create_file("fault", 0600, b->debugfs, b, &fault_fops);
 	debugfs_create_u32("late_ms", 0600, b->debugfs, &b->late_ms);
+	debugfs_create_u32("plugin_boot_ms", 0600, b->debugfs, &b->plugin_boot_ms);
 }
 
 void sim_debugfs_remove(struct sim_board *b)

@@ -4,21 +4,20 @@
 #include <linux/io.h>
 #include "sim.h"
 
-/* One piece, inside a page. Own BARs are reached too, other boards' are not. */
+/* One piece, inside a page. BAR0s and VF BAR1s of the own board are reached too. */
 static int phys_rw(struct sim_board *b, phys_addr_t pa, void *buf, size_t len, bool write)
 {
+	void __iomem *p = sim_cpu_to_mem(b, pa, len);
 	u8 *k;
 
-	if (pa >= b->mem_start && pa + len <= b->mem_start + b->mem_size) {
-		void __iomem *p = b->mem + (pa - b->mem_start);
-
+	if (p) {
 		if (write)
 			memcpy_toio(p, buf, len);
 		else
 			memcpy_fromio(buf, p, len);
 		return 0;
 	}
-	if (!pfn_valid(PHYS_PFN(pa)))
+	if ((pa >= b->mem_start && pa - b->mem_start < b->mem_size) || !pfn_valid(PHYS_PFN(pa)))
 		return -EFAULT;
 	k = kmap_local_page(pfn_to_page(PHYS_PFN(pa)));
 	if (write)

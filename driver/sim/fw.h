@@ -15,11 +15,35 @@
 #define SIM_MAX_OBJECTS	4096
 #define SIM_MAX_EVENTS	(2 * (SIM_MAX_VFS + 1))
 #define SIM_MAX_LARGE	SZ_1M
+#define SIM_MAX_TYPES	256
 
-enum sim_vgpu_state { VGPU_FREE, VGPU_BOOTED, VGPU_CRASHED, VGPU_SHUT };
+/* VGPU_BOOTING: its plugin has been started and has not said anything yet. */
+enum sim_vgpu_state { VGPU_FREE, VGPU_BOOTING, VGPU_BOOTED, VGPU_CRASHED, VGPU_SHUT };
 
 struct sim_range {
 	u64 addr, len;
+};
+
+/*
+ * The plugin of a vGPU. @map is the part of PF BAR1 that holds its communication
+ * area and its logs, from framebuffer address @map_at on, mapped from BOOTLOAD to
+ * CLEANUP.
+ */
+struct sim_plugin {
+	void __iomem *map;
+	u64 map_at;
+	u64 comm;		/* address of the control page */
+	struct sim_range log[BOOT_MAX_LOGS];
+	u64 log_put[BOOT_MAX_LOGS];
+	unsigned long up_at;	/* while booting */
+	u32 seen;		/* message_seq_num when last looked at */
+	u32 last;		/* last number that was right */
+	bool unrung;		/* it was found before its own ring */
+	bool negotiated, configured, bme;
+	u32 conf_type;
+	bool late;		/* an answer is held back: */
+	u32 late_result;
+	unsigned long late_at;
 };
 
 /*
@@ -31,7 +55,7 @@ struct sim_vgpu {
 	enum sim_vgpu_state state;
 	struct sim_fn *fn;
 	u32 generation;		/* of the VFs when it was booted */
-	u32 type;
+	u32 gfid, dbdf, type, pid;
 	u32 nsegs;
 	struct sim_range *segs;
 	u64 fb_size;
@@ -40,6 +64,10 @@ struct sim_vgpu {
 	u32 chid[SIM_MAX_ENGINES];	/* as the board's engine list */
 	void __iomem *win;
 	u32 win_size;
+	struct sim_plugin plugin;
+	bool guest_loaded;	/* its driver says that it has come up */
+	u32 guest_epoch;	/* of the VF, then */
+	u64 acct_bytes;		/* moved by the copy engine at the last sample */
 };
 
 enum sim_fw_state {
@@ -57,7 +85,6 @@ struct sim_object {
 /* Lives as long as the board. */
 struct sim_fw {
 	enum sim_fw_state state;
-	const struct sim_layout *lay;
 	u32 epoch;		/* of the PF when it was started */
 
 	/* queues */
@@ -75,7 +102,9 @@ struct sim_fw {
 	u32 large_len, large_have;
 
 	bool init_done, vgpu_mode, unload;
+	bool sriov_mode, info_came, info_ok;	/* what vgpu_mode is made of */
 	unsigned long acct_next;
+	u32 tracker;		/* of the samples */
 	u8 *late;		/* an answer that is held back */
 	u32 late_len;
 	unsigned long late_at;
@@ -87,6 +116,9 @@ struct sim_fw {
 
 	struct list_head objects;
 	u32 nobjects, nvgpus;
+	u32 manager;		/* client that may do things to vGPUs, 0 = none yet */
+	u32 types[SIM_MAX_TYPES];
+	u32 ntypes;
 	struct sim_vgpu vgpus[SIM_MAX_VFS + 1];	/* by gfid */
 };
 
@@ -137,12 +169,41 @@ void sim_rpc_forget(struct sim_board *b);
 u32 sim_rm_alloc(struct sim_board *b, u8 *p, u32 len);
 u32 sim_rm_free(struct sim_board *b, u8 *p, u32 len);
 u32 sim_rm_check_subdevice(struct sim_board *b, u32 client, u32 handle);
+bool sim_rm_is_client(struct sim_board *b, u32 handle);
 void sim_rm_forget(struct sim_board *b);
 
 /* fw_ctrl.c */
 u32 sim_ctrl(struct sim_board *b, u8 *p, u32 len);
 
+/* fw_sysinfo.c */
+void sim_set_system_info(struct sim_board *b, const u8 *p, u32 len);
+void sim_set_registry(struct sim_board *b, const u8 *t, u32 len);
+void sim_decide_vgpu_mode(struct sim_board *b);
+
+/* fw_types.c */
+bool sim_type_known(struct sim_board *b, u32 type);
+u32 sim_types_add(struct sim_board *b, u32 client, const u8 *p);
+void sim_types_forget(struct sim_board *b);
+
+/* fw_mem.c */
+u32 sim_mem_transfer(struct sim_board *b, const u8 *p);
+
+/* fw_plugin.c */
+u32 sim_plugin_start(struct sim_vgpu *v, const u8 *boot);
+void sim_plugin_end(struct sim_vgpu *v);
+void sim_plugin_crash(struct sim_vgpu *v);
+void sim_plugin_log(struct sim_vgpu *v, u32 which, const char *fmt, ...) __printf(3, 4);
+void sim_plugin_ring(struct sim_board *b, u32 val);
+bool sim_plugin_poll(struct sim_board *b);
+void sim_plugin_license(struct sim_vgpu *v, u32 state);
+
+/* fw_guest.c */
+bool sim_guest_poll(struct sim_board *b);
+u32 sim_acct_fill(struct sim_board *b, u8 *p);
+
 /* fw_vgpu.c */
+void sim_vgpu_show(struct sim_vgpu *v);
+bool sim_vgpu_owns(struct sim_board *b, u64 addr, u64 len);
 u32 sim_vgpu_bootload(struct sim_board *b, const u8 *p);
 u32 sim_vgpu_shutdown(struct sim_board *b, const u8 *p);
 u32 sim_vgpu_cleanup(struct sim_board *b, const u8 *p);
@@ -150,6 +211,7 @@ void sim_vgpu_drop(struct sim_board *b, bool all);
 u64 sim_vgpu_fb_used(struct sim_board *b);
 
 /* fw_boot.c */
+int sim_fw_up(struct sim_board *b);
 void sim_fw_event(struct sim_board *b, u32 gfid, u32 index);
 
 #endif

@@ -7,30 +7,12 @@
 
 enum {
 	BOOT_OK, BOOT_BAD_ARGS, BOOT_NO_RMARGS, BOOT_BAD_QUEUE_ARGS, BOOT_BAD_TABLE,
-	BOOT_BAD_HEADER, BOOT_QUEUE_GONE,
+	BOOT_BAD_HEADER, BOOT_QUEUE_GONE, BOOT_BAD_META, BOOT_BAD_HEAP, BOOT_BAD_PARTITIONS,
 };
 #define MAILBOX_STOPPED	0x80000000
 
 /* Messages taken before the VFs get their turn. */
 #define BATCH		8
-
-static const struct sim_layout layouts[] = {
-	[SIM_R570] = {
-		.args_size = 72,
-		.ctrl_header = 24,
-		.ecc_size = 1464,
-		.fb_info_entries = 57,
-		.fb_info_max_index = 0x38,
-	},
-	[SIM_R595] = {
-		.args_size = 136,
-		.mq_says_elements = true,
-		.ctrl_header = 40,
-		.ecc_size = 1664,
-		.fb_info_entries = 128,
-		.fb_info_max_index = 0x3b,
-	},
-};
 
 int sim_fw_create(struct sim_board *b)
 {
@@ -39,7 +21,6 @@ int sim_fw_create(struct sim_board *b)
 	if (!fw)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&fw->objects);
-	fw->lay = &layouts[b->type->branch];
 	fw->in = kvmalloc(EL_MAX * Q_ELEM, GFP_KERNEL);
 	fw->out = kvmalloc(EL_MAX * Q_ELEM, GFP_KERNEL);
 	b->fw = fw;
@@ -100,6 +81,24 @@ static int read_sys(struct sim_board *b, u64 addr, void *buf, u32 len)
 	return sim_dma(&b->pf, b->fw->epoch, addr, buf, len, false);
 }
 
+/* How the booter was told to lay out the firmware's memory. */
+static int check_meta(struct sim_board *b)
+{
+	const struct sim_layout *lay = b->lay;
+	u64 addr = reg_read(b, PF_SEC2_MAILBOX0) | (u64)reg_read(b, PF_SEC2_MAILBOX1) << 32;
+	u8 m[WPR_SIZE];
+	u64 heap;
+
+	if (read_sys(b, addr, m, sizeof(m)) || rd64(m + WPR_MAGIC) != WPR_MAGIC_VALUE ||
+	    rd64(m + WPR_REVISION) != 1 ||
+	    (rd64(m + WPR_FB) && rd64(m + WPR_FB) != b->type->fb))
+		return BOOT_BAD_META;
+	heap = rd64(m + WPR_HEAP);
+	if (heap < (u64)lay->wpr_heap_min * SZ_1M || heap > (u64)lay->wpr_heap_max * SZ_1M)
+		return BOOT_BAD_HEAP;
+	return m[WPR_PARTITIONS] == b->type->max_vgpus ? BOOT_OK : BOOT_BAD_PARTITIONS;
+}
+
 static int find_rmargs(struct sim_board *b, u64 libos, u64 *pa)
 {
 	u8 e[LIBOS_ENTRY];
@@ -114,7 +113,7 @@ static int find_rmargs(struct sim_board *b, u64 libos, u64 *pa)
 			continue;
 		if (e[LIBOS_KIND] != 1 || e[LIBOS_LOC] != 1)
 			break;
-		if (rd64(e + LIBOS_SIZE) < b->fw->lay->args_size)
+		if (rd64(e + LIBOS_SIZE) < b->lay->args_size)
 			return BOOT_BAD_QUEUE_ARGS;
 		*pa = rd64(e + LIBOS_PA);
 		return BOOT_OK;
@@ -124,7 +123,7 @@ static int find_rmargs(struct sim_board *b, u64 libos, u64 *pa)
 
 static int read_queue_args(struct sim_board *b, u64 rmargs, u64 *shared)
 {
-	const struct sim_layout *lay = b->fw->lay;
+	const struct sim_layout *lay = b->lay;
 	u8 a[136];
 
 	if (read_sys(b, rmargs, a, lay->args_size))
@@ -163,7 +162,9 @@ static int boot(struct sim_board *b)
 	u64 rmargs, shared;
 	int code;
 
-	code = find_rmargs(b, libos, &rmargs);
+	code = check_meta(b);
+	if (!code)
+		code = find_rmargs(b, libos, &rmargs);
 	if (!code)
 		code = read_queue_args(b, rmargs, &shared);
 	if (!code)
@@ -180,9 +181,11 @@ static void forget(struct sim_board *b)
 	sim_vgpu_drop(b, true);
 	sim_rm_forget(b);
 	sim_rpc_forget(b);
+	sim_types_forget(b);
 	fw->state = FW_WAITING;
 	fw->init_done = false;
 	fw->vgpu_mode = false;
+	fw->sriov_mode = fw->info_came = fw->info_ok = false;
 	fw->unload = false;
 	fw->more = false;
 }
@@ -204,6 +207,9 @@ static void start(struct sim_board *b)
 		[BOOT_BAD_QUEUE_ARGS] = SIM_C_refused_boot_queue_args,
 		[BOOT_BAD_TABLE] = SIM_C_refused_boot_page_table,
 		[BOOT_BAD_HEADER] = SIM_C_refused_boot_queue_header,
+		[BOOT_BAD_META] = SIM_C_refused_wpr_meta,
+		[BOOT_BAD_HEAP] = SIM_C_refused_wpr_heap,
+		[BOOT_BAD_PARTITIONS] = SIM_C_refused_wpr_partitions,
 	};
 	struct sim_fw *fw = b->fw;
 	unsigned long flags;
@@ -238,8 +244,10 @@ void sim_fw_event(struct sim_board *b, u32 gfid, u32 index)
 {
 	struct sim_fw *fw = b->fw;
 
-	if (fw->nevents == SIM_MAX_EVENTS)
+	if (fw->nevents == SIM_MAX_EVENTS) {
+		sim_count(b, fw_events_dropped);
 		return;
+	}
 	fw->events[fw->nevents].gfid = gfid;
 	fw->events[fw->nevents++].index = index;
 }
@@ -262,6 +270,27 @@ static int send_events(struct sim_board *b)
 	return err;
 }
 
+/* What came before the start has been taken: from now on it is there. */
+int sim_fw_up(struct sim_board *b)
+{
+	sim_decide_vgpu_mode(b);
+	b->fw->init_done = true;
+	return sim_rpc_event(b, EV_INIT_DONE, NULL, 4);
+}
+
+static int send_samples(struct sim_board *b)
+{
+	u8 *p = kzalloc(GPUACCT_SIZE, GFP_KERNEL);
+	int err;
+
+	if (!p)
+		return 0;
+	sim_acct_fill(b, p);
+	err = sim_rpc_event(b, EV_GPUACCT, p, GPUACCT_SIZE);
+	kfree(p);
+	return err;
+}
+
 static int run(struct sim_board *b, bool *worked)
 {
 	struct sim_fw *fw = b->fw;
@@ -280,9 +309,8 @@ static int run(struct sim_board *b, bool *worked)
 			break;
 	}
 	if (!fw->init_done && !fw->more && fw->state == FW_RUNNING) {
-		fw->init_done = true;
 		*worked = true;
-		ret = sim_rpc_event(b, EV_INIT_DONE, NULL, 4);
+		ret = sim_fw_up(b);
 		if (ret)
 			return ret;
 	}
@@ -294,19 +322,9 @@ static int run(struct sim_board *b, bool *worked)
 	if (fw->vgpu_mode && fw->init_done && fw->state == FW_RUNNING &&
 	    time_after_eq(jiffies, fw->acct_next)) {
 		fw->acct_next = jiffies + HZ;
-		return sim_rpc_event(b, EV_GPUACCT, NULL, GPUACCT_SIZE);
+		return send_samples(b);
 	}
 	return 0;
-}
-
-static void plugin_ring(struct sim_board *b, u32 val)
-{
-	u32 gfid = val / 32;
-
-	sim_count(b, plugin_rings);
-	if (val % 32 != 17 || !gfid || gfid > SIM_MAX_VFS ||
-	    b->fw->vgpus[gfid].state != VGPU_BOOTED)
-		sim_count(b, refused_plugin_ring);
 }
 
 /* Return: true if there was something to do. */
@@ -321,7 +339,7 @@ bool sim_fw_poll(struct sim_board *b)
 		return false;
 	val = take_ring(b, PF_DOORBELL);
 	if (val != SIM_SENTINEL)
-		plugin_ring(b, val);
+		sim_plugin_ring(b, val);
 	if (fw->state == FW_WAITING) {
 		val = reg_read(b, PF_CPUCTL);
 		if (val == SIM_SENTINEL || !(val & CPUCTL_START))
@@ -335,6 +353,8 @@ bool sim_fw_poll(struct sim_board *b)
 	}
 	if (fw->state == FW_HUNG)
 		return false;
+	worked = sim_plugin_poll(b);
+	worked |= sim_guest_poll(b);
 	err = run(b, &worked);
 	if (err == -ECANCELED)
 		return false;	/* a reset; its event is on the way */

@@ -7,7 +7,7 @@ static u32 get_features(struct sim_board *b, u8 *p)
 	memset(p, 0, FEATURES_SIZE);
 	p[FEATURES_VALID] = 1;
 	p[FEATURES_DEFAULT] = 1;
-	strscpy(p + FEATURES_VERSION, b->type->build, 64);
+	strscpy(p + FEATURES_VERSION, b->lay->build, 64);
 	return 0;
 }
 
@@ -15,7 +15,7 @@ static u32 get_engines(struct sim_board *b, u8 *p)
 {
 	int i;
 
-	memset(p, 0, ENGINES_SIZE);
+	memset(p, 0, ENGINES_LIST + 4 * b->lay->engine_types);
 	wr32(p, b->type->nengines);
 	for (i = 0; i < b->type->nengines; i++)
 		wr32(p + ENGINES_LIST + 4 * i, b->type->engines[i]);
@@ -25,7 +25,7 @@ static u32 get_engines(struct sim_board *b, u8 *p)
 /* Unit 0 is what tells whether ECC is on; the others are not modelled. */
 static u32 query_ecc(struct sim_board *b, u8 *p)
 {
-	memset(p, 0, b->fw->lay->ecc_size);
+	memset(p, 0, b->lay->ecc_size);
 	p[0] = b->type->ecc;
 	p[1] = b->type->ecc;
 	p[2] = 1;
@@ -60,7 +60,7 @@ static u32 fb_info(struct sim_board *b, u32 index)
 	case FB_INFO_HEAP_FREE:
 		return (b->type->usable - sim_vgpu_fb_used(b)) >> 10;
 	case FB_INFO_BAR1_SIZE:
-		return SIM_PF_BAR1 >> 10;
+		return b->type->pf_bar1 >> 10;
 	default:	/* the heap starts at 0, and what is not modelled is 0 */
 		return 0;
 	}
@@ -68,7 +68,7 @@ static u32 fb_info(struct sim_board *b, u32 index)
 
 static u32 get_fb_info(struct sim_board *b, u8 *p)
 {
-	const struct sim_layout *lay = b->fw->lay;
+	const struct sim_layout *lay = b->lay;
 	u32 n = rd32(p), i;
 
 	if (n > lay->fb_info_entries)
@@ -99,33 +99,53 @@ static u32 cleanup(struct sim_board *b, u8 *p)
 	return sim_vgpu_cleanup(b, p);
 }
 
+static u32 mem_transfer(struct sim_board *b, u8 *p)
+{
+	return sim_mem_transfer(b, p);
+}
+
 static const struct {
 	u32 cmd;
 	u32 size;	/* 0: of the branch */
 	u32 (*fn)(struct sim_board *b, u8 *params);
+	bool manager;	/* the manager's client only */
 } controls[] = {
 	{ CMD_GSP_GET_FEATURES, FEATURES_SIZE, get_features },
 	{ CMD_GPU_GET_VMMU_SEGMENT, 8, get_vmmu_segment },
-	{ CMD_GPU_GET_ENGINES_V2, ENGINES_SIZE, get_engines },
+	{ CMD_GPU_GET_ENGINES_V2, 0, get_engines },
 	{ CMD_GPU_QUERY_ECC, 0, query_ecc },
 	{ CMD_FB_GET_INFO_V2, 0, get_fb_info },
 	{ CMD_FIFO_GET_NUM_CHANNELS, 8, get_num_channels },
-	{ CMD_BOOTLOAD, BOOT_SIZE, bootload },
-	{ CMD_SHUTDOWN, 4, shutdown },
-	{ CMD_CLEANUP, 4, cleanup },
+	{ CMD_MEMORY_TRANSFER, MEM_SIZE, mem_transfer, true },
+	{ CMD_BOOTLOAD, 0, bootload, true },
+	{ CMD_SHUTDOWN, 4, shutdown, true },
+	{ CMD_ADD_TYPE, 0, NULL, true },	/* sim_types_add() */
+	{ CMD_CLEANUP, 4, cleanup, true },
 };
 
 static u32 size_of(struct sim_board *b, int i)
 {
-	if (controls[i].cmd == CMD_GPU_QUERY_ECC)
-		return b->fw->lay->ecc_size;
-	if (controls[i].cmd == CMD_FB_GET_INFO_V2)
-		return 4 + 8 * b->fw->lay->fb_info_entries;
-	return controls[i].size;
+	const struct sim_layout *lay = b->lay;
+
+	switch (controls[i].cmd) {
+	case CMD_GPU_GET_ENGINES_V2:
+		return ENGINES_LIST + 4 * lay->engine_types;
+	case CMD_GPU_QUERY_ECC:
+		return lay->ecc_size;
+	case CMD_FB_GET_INFO_V2:
+		return 4 + 8 * lay->fb_info_entries;
+	case CMD_BOOTLOAD:
+		return lay->boot.size;
+	case CMD_ADD_TYPE:
+		return TYPES_RECORDS + lay->type.max * lay->type.record;
+	default:
+		return controls[i].size;
+	}
 }
 
-static u32 do_ctrl(struct sim_board *b, u32 cmd, u8 *params, u32 size)
+static u32 do_ctrl(struct sim_board *b, u32 client, u32 cmd, u8 *params, u32 size)
 {
+	u32 manager = b->fw->manager;
 	int i;
 
 	/* Without its registry key the firmware has no vGPU manager at all. */
@@ -140,7 +160,12 @@ static u32 do_ctrl(struct sim_board *b, u32 cmd, u8 *params, u32 size)
 			sim_count(b, refused_control_params);
 			return NV_INVALID_PARAMS;
 		}
-		return controls[i].fn(b, params);
+		if (controls[i].manager && manager && manager != client) {
+			sim_count(b, refused_manager_client);
+			return NV_NO_PERMISSION;
+		}
+		return controls[i].fn ? controls[i].fn(b, params) :
+					sim_types_add(b, client, params);
 	}
 	sim_count(b, refused_control);
 	return NV_NOT_SUPPORTED;
@@ -148,14 +173,15 @@ static u32 do_ctrl(struct sim_board *b, u32 cmd, u8 *params, u32 size)
 
 u32 sim_ctrl(struct sim_board *b, u8 *p, u32 len)
 {
-	u32 header = b->fw->lay->ctrl_header, status;
+	u32 header = b->lay->ctrl_header, client, status;
 
 	if (len < header || rd32(p + CTRL_PARAMS_SIZE) > len - header) {
 		sim_count(b, refused_payload);
 		return RPC_INVALID_FORMAT;
 	}
-	status = sim_rm_check_subdevice(b, rd32(p + CTRL_CLIENT), rd32(p + CTRL_OBJECT)) ?:
-		 do_ctrl(b, rd32(p + CTRL_CMD), p + header, rd32(p + CTRL_PARAMS_SIZE));
+	client = rd32(p + CTRL_CLIENT);
+	status = sim_rm_check_subdevice(b, client, rd32(p + CTRL_OBJECT)) ?:
+		 do_ctrl(b, client, rd32(p + CTRL_CMD), p + header, rd32(p + CTRL_PARAMS_SIZE));
 	wr32(p + CTRL_STATUS, status);
 	return RPC_OK;
 }

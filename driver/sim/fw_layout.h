@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What is in the firmware's messages: offsets and numbers as NVIDIA's published
- * headers compile to at 570.144 and 595.45.04. Everything is little endian.
+ * headers compile to at 535.113.01, 570.144 and 595.45.04. Everything is little endian.
  */
 #ifndef SIM_FW_LAYOUT_H
 #define SIM_FW_LAYOUT_H
@@ -86,6 +86,10 @@
 #define PLUGIN_BOOTLOADED	0
 #define PLUGIN_UNLOADED		1
 #define PLUGIN_CRASHED		2
+#define PLUGIN_GUEST_LOADED	3
+#define PLUGIN_GUEST_UNLOADED	4
+#define PLUGIN_LICENCE		6
+#define PLUGIN_OS		7
 
 /* rpc_result */
 #define RPC_OK			0
@@ -95,6 +99,7 @@
 /* RM status */
 #define NV_INSERT_DUPLICATE	0x19
 #define NV_INSUFFICIENT		0x1a
+#define NV_NO_PERMISSION	0x1b
 #define NV_INVALID_ARGUMENT	0x1f
 #define NV_INVALID_CLASS	0x22
 #define NV_INVALID_CLIENT	0x23
@@ -143,7 +148,6 @@
 #define CLASS_ROOT		0x0
 #define CLASS_DEVICE		0x80
 #define CLASS_SUBDEVICE		0x2080
-#define ROOT_PARAMS		120
 #define DEVICE_PARAMS		56
 #define SUBDEVICE_PARAMS	4
 
@@ -151,11 +155,13 @@
 #define CMD_GPU_GET_ENGINES_V2	0x20800170
 #define CMD_GPU_GET_VMMU_SEGMENT	0x2080017e
 #define CMD_FIFO_GET_NUM_CHANNELS	0x20800a61
+#define CMD_MEMORY_TRANSFER	0x20800afa
 #define CMD_FB_GET_INFO_V2	0x20801303
 #define CMD_GSP_GET_FEATURES	0x20803601
 #define CMD_VGPU_MGR		0x20804000	/* this and ff more */
 #define CMD_BOOTLOAD		0x20804001
 #define CMD_SHUTDOWN		0x20804002
+#define CMD_ADD_TYPE		0x20804003
 #define CMD_CLEANUP		0x20804008
 
 #define FEATURES_SIZE		72
@@ -163,9 +169,7 @@
 #define FEATURES_DEFAULT	5
 #define FEATURES_VERSION	6
 
-#define ENGINES_SIZE		340
 #define ENGINES_LIST		4
-#define ENGINE_TYPES		84
 
 #define ECC_UNIT		40
 
@@ -176,31 +180,139 @@
 #define FB_INFO_HEAP_FREE	0x16
 #define FB_INFO_USABLE		0x20
 
-#define BOOT_SIZE		6616
-#define BOOT_DBDF		0
+#define BOOT_DBDF		0	/* what is not here is in struct sim_layout */
 #define BOOT_GFID		4
 #define BOOT_TYPE		8
+#define BOOT_PID		12
 #define BOOT_SWIZZ		16
 #define BOOT_CHANNELS		20
 #define BOOT_CHID_OFFSET	28
-#define BOOT_NSEGMENTS		368
-#define BOOT_SEG_ADDR		376
-#define BOOT_SEG_LEN		3448
-#define BOOT_HEAP_ADDR		6520
-#define BOOT_HEAP_LEN		6528
-#define BOOT_CTRL_BUFFER	6536
-#define BOOT_LOGS		6544	/* three of offset, size */
 #define BOOT_MAX_SEGMENTS	384
+#define BOOT_MAX_LOGS		3
 #define SWIZZ_NONE		0xffffffff
 
-/* What the branches do differently. */
+#define TYPES_DISCARD		0
+#define TYPES_COUNT		4
+#define TYPES_RECORDS		8
+#define TYPE_NUMBER		0
+#define TYPE_NAME		4
+#define TYPE_SIGNATURE_LEN	128
+
+#define MEM_SIZE		96
+#define MEM_DST			48
+#define MEM_LENGTH		80
+#define MEM_VALUE		88
+#define MEM_OP			92
+#define  MEM_OP_SET		1
+#define SURFACE_BASE		0
+#define SURFACE_SIZE		8
+#define SURFACE_OFFSET		16
+#define SURFACE_APERTURE	24
+#define  APERTURE_FB		2
+
+/* GSP_SET_SYSTEM_INFO: what all branches agree on, and GSP_VF_INFO */
+#define SI_FB_ADDR		8
+#define VFI_TOTAL		0
+#define VFI_OFFSET		4
+#define VFI_BAR			8	/* three u64 */
+#define VFI_64BIT		32	/* three u8 */
+
+/* GspFwWprMeta */
+#define WPR_SIZE		256
+#define WPR_MAGIC		0
+#define WPR_MAGIC_VALUE		0xdc3aae21371a60b3ull
+#define WPR_REVISION		8
+#define WPR_HEAP		128
+#define WPR_FB			176
+#define WPR_PARTITIONS		240
+
+/* GPUACCT_PERFMON_UTIL_SAMPLES */
+#define ACCT_BUF_SIZE		4
+#define ACCT_COUNT		8
+#define ACCT_SAMPLES		16
+#define ACCT_SAMPLE		56
+#define ACCT_MAX		72
+#define ACCT_TIME		0
+#define ACCT_FB			8	/* each {util, process, sub process} */
+#define ACCT_GR			20
+#define ACCT_ENC		32
+#define ACCT_DEC		44
+
+/* Plugin: control page */
+#define COMM_RESPONSE		0x1000
+#define COMM_MESSAGE		0x2000
+#define COMM_MIGRATION		0x3000
+#define COMM_ERROR		0x203000
+#define CP_VERSION		0
+#define CP_MSG_TYPE		4
+#define CP_MSG_SEQ		8
+#define CP_OFFSETS		16	/* response, message, migration, error */
+#define PLUGIN_MARKER		0x4e654a6f
+
+#define MSG_NEGOTIATE		1
+#define MSG_CONFIG		2
+#define MSG_RESET		3
+#define MSG_BME			13
+#define MSG_MAX_CONFIG		112
+
+#define CFG_UUID		0
+#define CFG_DBDF		16
+#define CFG_CLIENT		24
+#define CFG_TYPE		28
+#define CFG_PID			32
+#define CFG_SWIZZ		36
+#define CFG_CHANNELS		40
+#define CFG_HYPERVISOR		56
+#define CFG_ARCH		60
+#define CFG_PAGE_SIZE		64
+#define  CFG_ARCH_X86_64	2
+
+#define LOG_PUT			0	/* u64: bytes written so far */
+#define LOG_TEXT		8
+
+/*
+ * What the branches do differently: fw_branch.c. A field that a branch does not
+ * have is at NONE.
+ */
+#define NONE			0xffffffffu
+
 struct sim_layout {
-	u32 args_size;		/* GSP_ARGUMENTS_CACHED */
-	bool mq_says_elements;	/* MESSAGE_QUEUE_INIT_ARGUMENTS says element sizes */
+	const char *build;
+
+	/* boot */
+	u32 wpr_heap_min, wpr_heap_max;	/* MiB */
+	u32 args_size;			/* GSP_ARGUMENTS_CACHED */
+	bool mq_says_elements;		/* MESSAGE_QUEUE_INIT_ARGUMENTS says element sizes */
+	struct {
+		u32 size, bdf, mirror, device, vf_info, page_size;
+	} si;				/* GspSystemInfo */
+
+	/* objects and queries */
 	u32 ctrl_header;
+	u32 root_params;
+	u32 engine_types;
 	u32 ecc_size;
 	u32 fb_info_entries;
 	u32 fb_info_max_index;
+
+	/* BOOTLOAD; logs are pairs of offset and size */
+	struct {
+		u32 size, nsegs, seg_addr, seg_len, heap_addr, heap_len, ctrl_buffer, logs, nlogs;
+	} boot;
+
+	/* ADD_VGPU_TYPE and its records */
+	struct {
+		u32 max, record, name_len, signature, max_instance, pdev;
+	} type;
+
+	/* plugin */
+	u32 comm_size;
+	struct {
+		u32 received, processed, result, rpc_version, license;
+	} resp;
+	struct {
+		u32 size, placement;
+	} cfg;				/* message 2 */
 };
 
 #endif

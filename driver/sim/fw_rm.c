@@ -13,11 +13,16 @@ static struct sim_object *find(struct sim_fw *fw, u32 client, u32 handle)
 	return NULL;
 }
 
-static u32 params_size(u32 class)
+bool sim_rm_is_client(struct sim_board *b, u32 handle)
+{
+	return find(b->fw, handle, handle);
+}
+
+static u32 params_size(struct sim_board *b, u32 class)
 {
 	switch (class) {
 	case CLASS_ROOT:
-		return ROOT_PARAMS;
+		return b->lay->root_params;
 	case CLASS_DEVICE:
 		return DEVICE_PARAMS;
 	default:
@@ -37,7 +42,7 @@ static u32 do_alloc(struct sim_board *b, const u8 *p, u32 size)
 		sim_count(b, refused_class);
 		return NV_INVALID_CLASS;
 	}
-	if (size != params_size(class)) {
+	if (size != params_size(b, class)) {
 		sim_count(b, refused_alloc_params);
 		return NV_INVALID_PARAMS;
 	}

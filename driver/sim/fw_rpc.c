@@ -37,27 +37,38 @@ static int send_all(struct sim_board *b, u8 *rpc, u32 len)
 	return err == -EAGAIN ? 0 : err;
 }
 
+/* What the request in work is, for faults that are meant for it. */
+static u32 occasion_of(struct sim_fw *fw)
+{
+	u32 fn = rd32(fw->rpc + RPC_FUNCTION);
+
+	if (fn == FN_RM_CONTROL && payload_len(fw) >= CTRL_CMD + 4)
+		return rd32(payload(fw) + CTRL_CMD);
+	return SIM_KEY_RPC(fn);
+}
+
 static int answer(struct sim_board *b, u32 result)
 {
 	struct sim_fw *fw = b->fw;
+	u32 key = occasion_of(fw);
 
 	wr32(fw->rpc + RPC_RESULT, result);
 	wr32(fw->rpc + RPC_RESULT_PRIVATE, result);
-	if (sim_fault_hit(b, SIM_F_rpc_lost)) {
+	if (sim_fault_hit(b, SIM_F_rpc_lost, key)) {
 		sim_count(b, fault_rpc_lost);
 		return 0;
 	}
-	if (sim_fault_hit(b, SIM_F_rpc_error)) {
+	if (sim_fault_hit(b, SIM_F_rpc_error, key)) {
 		sim_count(b, fault_rpc_error);
 		wr32(fw->rpc + RPC_RESULT, NV_GENERIC);
 	}
-	if (sim_fault_hit(b, SIM_F_rpc_garbage)) {
+	if (sim_fault_hit(b, SIM_F_rpc_garbage, key)) {
 		int err = sim_q_send_garbage(b);
 
 		sim_count(b, fault_rpc_garbage);
 		return err == -EAGAIN ? 0 : err;
 	}
-	if (sim_fault_hit(b, SIM_F_rpc_late)) {
+	if (sim_fault_hit(b, SIM_F_rpc_late, key)) {
 		fw->late = kvmalloc(fw->rpc_len, GFP_KERNEL);
 		if (fw->late) {
 			sim_count(b, fault_rpc_late);
@@ -115,44 +126,6 @@ int sim_rpc_event(struct sim_board *b, u32 function, const u8 *data, u32 len)
 	return err == -EAGAIN ? 0 : err;
 }
 
-/* ---------------------------------------------------------------- registry */
-
-static bool registry_entry_ok(const u8 *t, u32 size, const u8 *e)
-{
-	u32 name = rd32(e + REG_E_NAME);
-
-	return name < size && memchr(t + name, 0, size - name);
-}
-
-static void set_registry(struct sim_board *b)
-{
-	struct sim_fw *fw = b->fw;
-	u8 *t = payload(fw);
-	u32 len = payload_len(fw), size, n, i;
-
-	if (fw->init_done) {
-		sim_count(b, refused_registry_late);
-		return;
-	}
-	size = len >= REG_HEADER ? rd32(t + REG_SIZE) : 0;
-	n = size ? rd32(t + REG_COUNT) : 0;
-	if (size < REG_HEADER || size > len || n > (size - REG_HEADER) / REG_ENTRY) {
-		sim_count(b, refused_registry);
-		return;
-	}
-	for (i = 0; i < n; i++) {
-		u8 *e = t + REG_HEADER + i * REG_ENTRY;
-
-		if (!registry_entry_ok(t, size, e)) {
-			sim_count(b, refused_registry);
-			return;
-		}
-		if (e[REG_E_TYPE] == REG_TYPE_DWORD && rd32(e + REG_E_LENGTH) == 4 &&
-		    !strcmp(t + rd32(e + REG_E_NAME), "RMSetSriovMode"))
-			fw->vgpu_mode = rd32(e + REG_E_DATA) == 1;
-	}
-}
-
 /* ---------------------------------------------------------------- dispatch */
 
 static int dispatch(struct sim_board *b)
@@ -162,9 +135,10 @@ static int dispatch(struct sim_board *b)
 
 	switch (rd32(fw->rpc + RPC_FUNCTION)) {
 	case FN_SET_REGISTRY:
-		set_registry(b);
+		sim_set_registry(b, payload(fw), payload_len(fw));
 		return 0;
 	case FN_SET_SYSTEM_INFO:
+		sim_set_system_info(b, payload(fw), payload_len(fw));
 		return 0;
 	case FN_RM_ALLOC:
 		result = sim_rm_alloc(b, payload(fw), payload_len(fw));
@@ -195,14 +169,15 @@ static int dispatch(struct sim_board *b)
 }
 
 /* Length of the whole request whose first record is in fw->in. */
-static u32 declared_len(struct sim_fw *fw)
+static u32 declared_len(struct sim_board *b)
 {
+	struct sim_fw *fw = b->fw;
 	u8 *rpc = fw->in + EL_HEADER, *p = rpc + RPC_HEADER;
 	u32 len = rd32(rpc + RPC_LENGTH), header, params;
 
 	switch (rd32(rpc + RPC_FUNCTION)) {
 	case FN_RM_CONTROL:
-		header = fw->lay->ctrl_header;
+		header = b->lay->ctrl_header;
 		params = CTRL_PARAMS_SIZE;
 		break;
 	case FN_RM_ALLOC:
@@ -244,7 +219,7 @@ static bool assemble(struct sim_board *b)
 		kvfree(fw->large);
 		fw->large = NULL;
 	}
-	total = declared_len(fw);
+	total = declared_len(b);
 	if (total == len) {
 		fw->rpc = rpc;
 		fw->rpc_len = len;
@@ -281,18 +256,18 @@ int sim_rpc_take(struct sim_board *b)
 	if (ret <= 0)
 		return ret;
 	if (!fw->init_done && !early(fw)) {
-		fw->init_done = true;
-		ret = sim_rpc_event(b, EV_INIT_DONE, NULL, 4);
+		ret = sim_fw_up(b);
 		if (ret)
 			return ret;
 	}
-	if (sim_fault_hit(b, SIM_F_fw_hang)) {
-		sim_count(b, fault_fw_hang);
-		fw->state = FW_HUNG;
-		return 0;
-	}
 	if (!assemble(b))
 		return 1;
+	if (sim_fault_hit(b, SIM_F_fw_hang, occasion_of(fw))) {
+		sim_count(b, fault_fw_hang);
+		fw->state = FW_HUNG;
+		fw->rpc = NULL;
+		return 0;
+	}
 	ret = dispatch(b);
 	if (fw->rpc == fw->large) {
 		kvfree(fw->large);

@@ -42,6 +42,12 @@ static bool taken(struct sim_board *b, struct sim_range r)
 	return false;
 }
 
+/* Does anything in a range belong to a vGPU? */
+bool sim_vgpu_owns(struct sim_board *b, u64 addr, u64 len)
+{
+	return taken(b, (struct sim_range){ addr, len });
+}
+
 static u32 check_segments(struct sim_board *b, struct sim_vgpu *v)
 {
 	u64 mask = b->type->segment - 1;
@@ -71,7 +77,8 @@ static u32 check_segments(struct sim_board *b, struct sim_vgpu *v)
 
 static u32 check_heap(struct sim_board *b, struct sim_vgpu *v, const u8 *p)
 {
-	u64 end;
+	const struct sim_layout *lay = b->lay;
+	u64 end, ctrl = rd64(p + lay->boot.ctrl_buffer);
 	u32 i;
 
 	if (!inside(b, v->heap) || !IS_ALIGNED(v->heap.addr | v->heap.len, SZ_4K)) {
@@ -85,17 +92,18 @@ static u32 check_heap(struct sim_board *b, struct sim_vgpu *v, const u8 *p)
 		sim_count(b, refused_boot_heap_overlap);
 		return NV_INVALID_ARGUMENT;
 	}
-	if (rd64(p + BOOT_CTRL_BUFFER) >= v->heap.len) {
+	if (ctrl > v->heap.len || lay->comm_size > v->heap.len - ctrl || !IS_ALIGNED(ctrl, SZ_4K)) {
 		sim_count(b, refused_boot_ctrl_buffer);
 		return NV_INVALID_ARGUMENT;
 	}
 	end = v->heap.addr + v->heap.len;
-	for (i = 0; i < 3; i++) {
-		u64 at = rd64(p + BOOT_LOGS + 16 * i), size = rd64(p + BOOT_LOGS + 16 * i + 8);
+	for (i = 0; i < lay->boot.nlogs; i++) {
+		u64 at = rd64(p + lay->boot.logs + 16 * i);
+		u64 size = rd64(p + lay->boot.logs + 16 * i + 8);
 
 		if (!size)
 			continue;
-		if (at < v->heap.addr || at >= end || size >= end - at) {
+		if (!IS_ALIGNED(at, 8) || at < v->heap.addr || at >= end || size >= end - at) {
 			sim_count(b, refused_boot_log);
 			return NV_INVALID_ARGUMENT;
 		}
@@ -156,27 +164,27 @@ static void window_copy(struct sim_vgpu *v, bool to_window)
 		sim_poison(v->win, v->win_size);
 }
 
-static void show(struct sim_vgpu *v)
+void sim_vgpu_show(struct sim_vgpu *v)
 {
-	sim_regs_vgpu(v->fn, v->type, v->state == VGPU_BOOTED, v->fb_size, v->win_size);
+	sim_regs_vgpu(v->fn, v->type, v->plugin.conf_type, v->state == VGPU_BOOTED, v->fb_size,
+		      v->win_size);
 }
 
 static void release(struct sim_board *b, struct sim_vgpu *v)
 {
 	window_copy(v, false);
+	sim_plugin_end(v);
 	kvfree(v->segs);
-	v->segs = NULL;
-	v->nsegs = 0;
-	v->state = VGPU_FREE;
+	memset(v, 0, sizeof(*v));
 	b->fw->nvgpus--;
 }
 
 /* Everything that is checked before anything is changed. */
-static u32 check_boot(struct sim_board *b, struct sim_vgpu *v, u32 gfid, const u8 *p)
+static u32 check_boot(struct sim_board *b, struct sim_vgpu *v, const u8 *p)
 {
-	u32 dbdf = (u32)b->domain << 16 | sim_pf_bus(b) << 8 | (b->type->vf_offset + gfid - 1);
+	u32 dbdf = (u32)b->domain << 16 | sim_pf_bus(b) << 8 | (b->type->vf_offset + v->gfid - 1);
 
-	if (rd32(p + BOOT_DBDF) != dbdf) {
+	if (v->dbdf != dbdf) {
 		sim_count(b, refused_boot_dbdf);
 		return NV_INVALID_ARGUMENT;
 	}
@@ -190,9 +198,10 @@ static u32 check_boot(struct sim_board *b, struct sim_vgpu *v, u32 gfid, const u
 u32 sim_vgpu_bootload(struct sim_board *b, const u8 *p)
 {
 	struct sim_fw *fw = b->fw;
-	u32 gfid = rd32(p + BOOT_GFID), n = rd32(p + BOOT_NSEGMENTS), i, err;
+	const struct sim_layout *lay = b->lay;
+	u32 gfid = rd32(p + BOOT_GFID), n = rd32(p + lay->boot.nsegs), i, err;
 	struct sim_vgpu v = {
-		.state = VGPU_BOOTED,
+		.state = VGPU_BOOTING,
 		.generation = READ_ONCE(b->vf_generation),
 	};
 
@@ -209,14 +218,22 @@ u32 sim_vgpu_bootload(struct sim_board *b, const u8 *p)
 		sim_count(b, refused_boot_vgpu_limit);
 		return NV_INSUFFICIENT;
 	}
+	if (!sim_type_known(b, rd32(p + BOOT_TYPE))) {
+		sim_count(b, refused_boot_type);
+		return NV_INVALID_ARGUMENT;
+	}
 	if (!n || n > BOOT_MAX_SEGMENTS) {
 		sim_count(b, refused_boot_segment_count);
 		return NV_INVALID_ARGUMENT;
 	}
 	v.fn = &b->vfs[gfid - 1];
+	v.gfid = gfid;
+	v.dbdf = rd32(p + BOOT_DBDF);
 	v.type = rd32(p + BOOT_TYPE);
-	v.heap.addr = rd64(p + BOOT_HEAP_ADDR);
-	v.heap.len = rd64(p + BOOT_HEAP_LEN);
+	v.pid = rd32(p + BOOT_PID);
+	v.heap.addr = rd64(p + lay->boot.heap_addr);
+	v.heap.len = rd64(p + lay->boot.heap_len);
+	v.acct_bytes = v.fn->ce_bytes;
 	v.channels = rd32(p + BOOT_CHANNELS);
 	for (i = 0; i < b->type->nengines; i++)
 		v.chid[i] = rd32(p + BOOT_CHID_OFFSET + 4 * b->type->engines[i]);
@@ -224,12 +241,12 @@ u32 sim_vgpu_bootload(struct sim_board *b, const u8 *p)
 	if (!v.segs)
 		return NV_NO_MEMORY;
 	for (i = 0; i < n; i++) {
-		v.segs[i].addr = rd64(p + BOOT_SEG_ADDR + 8 * i);
-		v.segs[i].len = rd64(p + BOOT_SEG_LEN + 8 * i);
+		v.segs[i].addr = rd64(p + lay->boot.seg_addr + 8 * i);
+		v.segs[i].len = rd64(p + lay->boot.seg_len + 8 * i);
 		v.fb_size += v.segs[i].len;
 	}
 	v.nsegs = n;
-	err = check_boot(b, &v, gfid, p);
+	err = check_boot(b, &v, p) ?: sim_plugin_start(&v, p);
 	if (err) {
 		kvfree(v.segs);
 		return err;
@@ -240,15 +257,10 @@ u32 sim_vgpu_bootload(struct sim_board *b, const u8 *p)
 	fw->vgpus[gfid] = v;
 	fw->nvgpus++;
 	sim_count(b, vgpus_booted);
-	if (sim_fault_hit(b, SIM_F_boot_crash)) {
-		sim_count(b, fault_boot_crash);
-		sim_count(b, vgpus_crashed);
-		fw->vgpus[gfid].state = VGPU_CRASHED;
-		sim_fw_event(b, gfid, PLUGIN_CRASHED);
-	} else {
-		sim_fw_event(b, gfid, PLUGIN_BOOTLOADED);
+	if (sim_fault_hit(b, SIM_F_plugin_crash, CMD_BOOTLOAD)) {
+		sim_count(b, fault_plugin_crash);
+		sim_plugin_crash(&fw->vgpus[gfid]);
 	}
-	show(&fw->vgpus[gfid]);
 	return 0;
 }
 
@@ -267,9 +279,14 @@ u32 sim_vgpu_shutdown(struct sim_board *b, const u8 *p)
 		sim_count(b, refused_shutdown_state);
 		return NV_INVALID_STATE;
 	}
+	if (v->state != VGPU_CRASHED && sim_fault_hit(b, SIM_F_plugin_crash, CMD_SHUTDOWN)) {
+		sim_count(b, fault_plugin_crash);
+		sim_plugin_crash(v);
+		return 0;
+	}
 	v->state = VGPU_SHUT;
-	show(v);
-	sim_fw_event(b, rd32(p), PLUGIN_UNLOADED);
+	sim_vgpu_show(v);
+	sim_fw_event(b, v->gfid, PLUGIN_UNLOADED);
 	return 0;
 }
 
@@ -281,13 +298,18 @@ u32 sim_vgpu_cleanup(struct sim_board *b, const u8 *p)
 		sim_count(b, refused_cleanup_state);
 		return NV_INVALID_STATE;
 	}
-	if (v->state == VGPU_BOOTED) {
+	if (v->state == VGPU_BOOTED || v->state == VGPU_BOOTING) {
 		sim_count(b, refused_cleanup_in_use);
 		return NV_STATE_IN_USE;
 	}
-	if (sim_fault_hit(b, SIM_F_cleanup_refused)) {
+	if (sim_fault_hit(b, SIM_F_cleanup_refused, CMD_CLEANUP)) {
 		sim_count(b, fault_cleanup_refused);
 		return NV_STATE_IN_USE;
+	}
+	/* What is left of the plugin crashes while it is cleaned away. */
+	if (sim_fault_hit(b, SIM_F_plugin_crash, CMD_CLEANUP)) {
+		sim_count(b, fault_plugin_crash);
+		sim_fw_event(b, v->gfid, PLUGIN_CRASHED);
 	}
 	release(b, v);
 	return 0;
@@ -309,7 +331,7 @@ void sim_vgpu_drop(struct sim_board *b, bool all)
 			continue;
 		sim_count(b, vgpus_dropped);
 		v->state = VGPU_SHUT;
-		show(v);
+		sim_vgpu_show(v);
 		release(b, v);
 	}
 }
@@ -332,6 +354,12 @@ struct sim_vgpu *sim_fw_vgpu_of(struct sim_fn *f)
 	struct sim_vgpu *v = &f->board->fw->vgpus[f->vf + 1];
 
 	return v->state == VGPU_BOOTED ? v : NULL;
+}
+
+/* Whether its plugin lets the VF onto the bus. */
+bool sim_vgpu_may_dma(const struct sim_vgpu *v)
+{
+	return v->plugin.bme;
 }
 
 u64 sim_vgpu_fb_size(const struct sim_vgpu *v)

@@ -18,6 +18,14 @@ static char *boards;
 module_param(boards, charp, 0444);
 MODULE_PARM_DESC(boards, "A40, L40S or RTXPRO6000 for each window, in order (default A40)");
 
+static char *firmware;
+module_param(firmware, charp, 0444);
+MODULE_PARM_DESC(firmware, "535, 570 or 595 for each board, in order (default: the board's own)");
+
+static bool require_signatures;
+module_param(require_signatures, bool, 0444);
+MODULE_PARM_DESC(require_signatures, "firmware takes no vGPU types without a signature");
+
 static bool root_port[SIM_MAX_BOARDS];
 static int n_root_port;
 module_param_array(root_port, bool, &n_root_port, 0444);
@@ -56,11 +64,6 @@ static int add_window(struct setup *s, struct pci_dev *ivshmem, phys_addr_t star
 
 	if (s->n == SIM_MAX_BOARDS)
 		return -E2BIG;
-	if (size < SIM_WINDOW_MIN || !IS_ALIGNED(start, SIM_WINDOW_MIN)) {
-		pr_err("openvgpu_sim: window %pa of %pa bytes: at least 256 MiB, aligned to that\n",
-		       &start, &size);
-		return -EINVAL;
-	}
 	p = &s->p[s->n++];
 	p->ivshmem = ivshmem;
 	p->start = start;
@@ -140,6 +143,47 @@ static int parse_boards(struct setup *s, const char *str)
 	return 0;
 }
 
+static int parse_firmware(struct setup *s, const char *str)
+{
+	int i;
+
+	for (i = 0; i < s->n; i++) {
+		const struct sim_board_type *t = s->p[i].type;
+		const char *end = str ? strchrnul(str, ',') : NULL;
+
+		s->p[i].lay = sim_branch_of(t, str, str ? end - str : 0);
+		if (!s->p[i].lay) {
+			pr_err("openvgpu_sim: no firmware \"%.*s\" that knows %s\n",
+			       (int)(end - str), str, t->name);
+			return -EINVAL;
+		}
+		str = end && *end ? end + 1 : NULL;
+	}
+	if (str && *str) {
+		pr_err("openvgpu_sim: firmware for more boards than there are: \"%s\"\n", str);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* PF BAR1 takes half of a window, at a multiple of its size. */
+static int check_windows(struct setup *s)
+{
+	int i;
+
+	for (i = 0; i < s->n; i++) {
+		struct sim_board_params *p = &s->p[i];
+		u64 min = 2 * p->type->pf_bar1;
+
+		if (p->size >= min && IS_ALIGNED(p->start, min))
+			continue;
+		pr_err("openvgpu_sim: window %pa of %pa bytes: %s needs %llu MiB, aligned to that\n",
+		       &p->start, &p->size, p->type->name, min >> 20);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static void put_windows(struct setup *s, int from)
 {
 	for (; from < s->n; from++) {
@@ -176,7 +220,8 @@ static int __init sim_init(void)
 		pr_err("openvgpu_sim: domain %d is not between 1 and fff7\n", domain);
 		return -EINVAL;
 	}
-	err = parse_windows(&s, window) ?: parse_boards(&s, boards);
+	err = parse_windows(&s, window) ?: parse_boards(&s, boards) ?: check_windows(&s) ?:
+	      parse_firmware(&s, firmware);
 	if (err)
 		goto out;
 	err = sim_iommu_global_init();
@@ -190,6 +235,7 @@ static int __init sim_init(void)
 		s.p[i].companion = companion[i];
 		s.p[i].handover = handover[i];
 		s.p[i].has_iommu = iommu[i];
+		s.p[i].require_signatures = require_signatures;
 		all[i] = sim_board_create(&s.p[i]);
 		if (IS_ERR(all[i])) {
 			err = PTR_ERR(all[i++]);

@@ -8,10 +8,18 @@
 
 u64 sim_bar_size(struct sim_fn *f, enum sim_bar bar)
 {
-	static const u64 pf[] = { SIM_PF_BAR0, SIM_PF_BAR1, SIM_PF_BAR3 };
 	static const u64 vf[] = { SIM_VF_BAR0, SIM_VF_BAR1, SIM_VF_BAR3 };
 
-	return f->kind == SIM_PF ? pf[bar] : vf[bar];
+	if (f->kind != SIM_PF)
+		return vf[bar];
+	switch (bar) {
+	case SIM_BAR0:
+		return SIM_PF_BAR0;
+	case SIM_BAR1:
+		return f->board->type->pf_bar1;
+	default:
+		return SIM_PF_BAR3;
+	}
 }
 
 static bool in_window(u64 addr, u64 len, u64 start, u64 size)
@@ -19,14 +27,60 @@ static bool in_window(u64 addr, u64 len, u64 start, u64 size)
 	return len <= size && addr >= start && addr - start <= size - len;
 }
 
+/*
+ * Memory behind a CPU address, of the part that is mapped: the 32-bit window and
+ * the BAR1s of the VFs. The window as a whole is far too large for that.
+ */
+void __iomem *sim_cpu_to_mem(struct sim_board *b, phys_addr_t addr, u64 len)
+{
+	if (in_window(addr, len, b->win32.start, resource_size(&b->win32)))
+		return b->mem + (addr - b->win32.start);
+	if (b->vf_bar1 && in_window(addr, len, b->vf_bar1_at, b->vf_bar1_len))
+		return b->vf_bar1 + (addr - b->vf_bar1_at);
+	return NULL;
+}
+
 /* Bus addresses of the first window are not CPU addresses. */
 void __iomem *sim_bus_to_mem(struct sim_board *b, u64 addr, u64 len)
 {
 	if (in_window(addr, len, b->win32_bus, resource_size(&b->win32)))
-		return b->mem + (addr - b->win32_bus);
-	if (in_window(addr, len, b->win64.start, resource_size(&b->win64)))
-		return b->mem + (addr - b->mem_start);
-	return NULL;
+		addr += b->win32.start - b->win32_bus;
+	return sim_cpu_to_mem(b, addr, len);
+}
+
+/*
+ * Once, when the BARs have been placed. Should they be moved later, the VFs' BAR1
+ * show nothing from then on.
+ */
+int sim_vf_bar1_map(struct sim_board *b)
+{
+	u64 at = sim_bar_address(&b->vfs[0], SIM_BAR1);
+	u64 len = (u64)SIM_VF_BAR1 * b->type->total_vfs;
+
+	if (!in_window(at, len, b->win64.start, resource_size(&b->win64)))
+		return -ENOSPC;
+	b->vf_bar1 = ioremap(at, len);
+	if (!b->vf_bar1)
+		return -ENOMEM;
+	b->vf_bar1_at = at;
+	b->vf_bar1_len = len;
+	return 0;
+}
+
+/* A part of PF BAR1, by framebuffer address. Sleeps. */
+void __iomem *sim_pf_bar1_map(struct sim_board *b, u64 off, u64 len)
+{
+	u64 at = sim_bar_address(&b->pf, SIM_BAR1);
+
+	if (!sim_pf_memory(b) || !in_window(off, len, 0, b->type->pf_bar1) ||
+	    !in_window(at + off, len, b->win64.start, resource_size(&b->win64)))
+		return NULL;
+	return ioremap(at + off, len);
+}
+
+void sim_pf_bar1_unmap(void __iomem *p)
+{
+	iounmap(p);
 }
 
 /* A BAR that answers now, NULL if it does not. */
@@ -85,6 +139,10 @@ static void reset_pf_regs(struct sim_board *b, void __iomem *r)
 	writel(b->handover ? CPUCTL_HALTED : 0, r + PF_CPUCTL);
 	writel(SIM_SENTINEL, r + PF_QUEUE_HEAD);
 	writel(SIM_SENTINEL, r + PF_DOORBELL);
+	writel(0, r + PF_SEC2_MAILBOX0);
+	writel(0, r + PF_SEC2_MAILBOX1);
+	writel(0, r + PF_BAR1_BLOCK);
+	writel(0, r + PF_FUNC_BAR1_BLOCK);
 }
 
 static void reset_vf_regs(struct sim_fn *f, void __iomem *r)
@@ -100,6 +158,9 @@ static void reset_vf_regs(struct sim_fn *f, void __iomem *r)
 	writel(f->vf + 1, p + VF_GFID);
 	writel(f->resets, p + VF_RESETS);
 	writel(f->faults, p + VF_FAULTS);
+	writel(SIM_SENTINEL, p + VF_GUEST);
+	writel(SIM_SENTINEL, p + VF_LICENCE);
+	writel(SIM_SENTINEL, p + VF_OS);
 	writel(SIM_SENTINEL, p + VF_VECTOR);
 	writel(SIM_SENTINEL, p + VF_RING);
 	if (f->ce.busy) {
@@ -145,7 +206,7 @@ void sim_regs_reset(struct sim_fn *f, bool power_on)
 }
 
 /* Tells the guest what it owns. Engine thread. */
-void sim_regs_vgpu(struct sim_fn *f, u32 type, bool booted, u64 fb, u32 bar1)
+void sim_regs_vgpu(struct sim_fn *f, u32 type, u32 conf_type, bool booted, u64 fb, u32 bar1)
 {
 	struct sim_board *b = f->board;
 	void __iomem *r;
@@ -159,6 +220,7 @@ void sim_regs_vgpu(struct sim_fn *f, u32 type, bool booted, u64 fb, u32 bar1)
 		writel(booted ? lower_32_bits(fb) : 0, r + VF_FB_LO);
 		writel(booted ? upper_32_bits(fb) : 0, r + VF_FB_HI);
 		writel(booted ? bar1 : 0, r + VF_BAR1_FB);
+		writel(booted ? conf_type : 0, r + VF_CONF_TYPE);
 		writel(booted, r + VF_STATE);
 	}
 	raw_spin_unlock_irqrestore(&b->dma_lock, flags);
