@@ -34,6 +34,17 @@
 #define PLUGIN_BOOTED		0
 #define PLUGIN_UNLOADED		1
 #define PLUGIN_CRASHED		2
+#define PLUGIN_GUEST_UP		3
+#define PLUGIN_GUEST_DOWN	4
+#define PLUGIN_LICENCE		6
+#define PLUGIN_OS		7
+
+/* messages to a plugin */
+#define MSG_NEGOTIATE		1
+#define MSG_CONFIG		2
+#define MSG_RESET		3
+#define MSG_BME			13
+#define START_MARKER		0x4e654a6f
 
 #define CMD_ECC			0x2080012f
 #define CMD_ENGINES		0x20800170
@@ -90,7 +101,7 @@ struct host_layout {
 
 struct host_event {
 	uint32_t function, len;
-	uint8_t data[64];
+	uint8_t data[128];
 };
 
 struct host {
@@ -117,6 +128,8 @@ struct host {
 	bool answered;
 	struct host_event ev[256];
 	uint32_t nev;
+
+	uint32_t msg_seq[65];		/* of the last message to a plugin, by gfid */
 };
 
 struct host *host_new(const char *board, unsigned int branch);
@@ -174,6 +187,17 @@ uint32_t host_ctrl(struct host *h, uint32_t cmd, void *params, uint32_t size);
 uint32_t host_ctrl_bytes(struct host *h, uint8_t *p, uint32_t client, uint32_t object, uint32_t cmd,
 			 const void *params, uint32_t size);
 
+/* Types: HOST_TYPE and the next one, as the payload of ADD_VGPU_TYPE. */
+uint32_t host_types(struct host *h, uint8_t *p);
+uint8_t *host_type_record(struct host *h, uint8_t *p, uint32_t i, uint32_t type);
+uint32_t host_add_types(struct host *h, uint8_t *p);
+/* As it came: what firmware and a host have when nobody spoke of types yet. */
+void host_up_without_types(struct host *h);
+
+/* Fills framebuffer. */
+uint32_t host_memset(struct host *h, uint64_t addr, uint64_t len, uint8_t value);
+void host_memset_params(uint8_t *p, uint64_t addr, uint64_t len, uint8_t value);
+
 /* vGPUs: gfid n has its own part of everything. */
 #define HOST_TYPE	560
 #define HOST_PID	4321
@@ -190,6 +214,17 @@ uint32_t host_cleanup(struct host *h, uint32_t gfid);
 /* BOOTLOAD to the event, and the reverse; both assert. */
 void host_vgpu(struct host *h, uint32_t gfid);
 void host_vgpu_gone(struct host *h, uint32_t gfid);
+
+/* The plugin's area of a vGPU, and messages to it: result, or HOST_NO_ANSWER. */
+uint8_t *host_comm(struct host *h, uint32_t gfid);
+void host_write_msg(struct host *h, uint32_t gfid, uint32_t type, uint32_t seq,
+		    const void *payload, uint32_t len);
+void host_ring_plugin(struct host *h, uint32_t gfid);
+uint32_t host_msg(struct host *h, uint32_t gfid, uint32_t type, const void *payload, uint32_t len);
+uint32_t host_config(struct host *h, uint32_t gfid, uint8_t *p);
+/* Messages 1, 2 and 13, all of them right. */
+void host_configure(struct host *h, uint32_t gfid);
+bool host_log_has(struct host *h, uint32_t gfid, uint32_t log, const char *text);
 
 /* Whether a plugin event of that vGPU is among those that came since @from. */
 bool host_saw(struct host *h, uint32_t from, uint32_t gfid, uint32_t what);

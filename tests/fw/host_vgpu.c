@@ -2,6 +2,7 @@
 /* Start, stop and vGPUs of the test host: host.h. */
 #include "host.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,13 +159,23 @@ uint32_t host_start(struct host *h)
 	return 0;
 }
 
-void host_up(struct host *h)
+void host_up_without_types(struct host *h)
 {
 	host_prepare(h);
 	host_early(h);
 	cr_assert_eq(host_start(h), 0u);
 	cr_assert_eq(host_alloc_all(h, CLIENT), 0u);
 	model_set_vfs(h->m, h->f.total_vfs);
+}
+
+void host_up(struct host *h)
+{
+	uint8_t *p = malloc(h->lay->types.size);
+
+	host_up_without_types(h);
+	host_types(h, p);
+	cr_assert_eq(host_add_types(h, p), 0u);
+	free(p);
 }
 
 /* Stops the firmware; it waits for arguments again. */
@@ -178,6 +189,55 @@ void host_down(struct host *h)
 	cr_expect_eq(model_read(h->m, CPUCTL), 0x10u);
 	cr_expect(!model_running(h->m));
 	cr_expect_eq(model_objects(h->m), 0u);
+}
+
+/* --------------------------------------------------- types and framebuffer */
+
+uint8_t *host_type_record(struct host *h, uint8_t *p, uint32_t i, uint32_t type)
+{
+	uint8_t *rec = p + 8 + (size_t)i * h->lay->types.record;
+
+	memset(rec, 0, h->lay->types.record);
+	put32(rec, type);
+	snprintf((char *)rec + 4, h->lay->types.name, "NVIDIA Test-%u", type);
+	memset(rec + h->lay->types.sig, 0x77, 128);
+	put32(rec + h->lay->types.max, 8);
+	put64(rec + h->lay->types.pdev, h->f.device);
+	return rec;
+}
+
+uint32_t host_types(struct host *h, uint8_t *p)
+{
+	memset(p, 0, h->lay->types.size);
+	p[0] = 1;
+	put32(p + 4, 2);
+	host_type_record(h, p, 0, HOST_TYPE);
+	host_type_record(h, p, 1, HOST_TYPE + 1);
+	return h->lay->types.size;
+}
+
+uint32_t host_add_types(struct host *h, uint8_t *p)
+{
+	return host_ctrl(h, CMD_ADD_TYPE, p, h->lay->types.size);
+}
+
+void host_memset_params(uint8_t *p, uint64_t addr, uint64_t len, uint8_t value)
+{
+	memset(p, 0, 96);
+	put64(p + 48, addr);
+	put64(p + 56, len);
+	put32(p + 72, 2);
+	put64(p + 80, len);
+	put32(p + 88, value);
+	put32(p + 92, 1);
+}
+
+uint32_t host_memset(struct host *h, uint64_t addr, uint64_t len, uint8_t value)
+{
+	uint8_t p[96];
+
+	host_memset_params(p, addr, len, value);
+	return host_ctrl(h, CMD_MEMSET, p, 96);
 }
 
 /* ----------------------------------------------------------------- vGPUs */
@@ -232,11 +292,30 @@ void host_bootload_params(struct host *h, uint32_t gfid, uint8_t *p)
 	}
 }
 
+uint8_t *host_comm(struct host *h, uint32_t gfid)
+{
+	return model_bar1(h->m) + host_heap(h, gfid);
+}
+
+void host_comm_init(struct host *h, uint32_t gfid)
+{
+	uint8_t *c = host_comm(h, gfid);
+
+	memset(c, 0, 0x3000);
+	put32(c, 1);
+	put64(c + 16, 0x1000);
+	put64(c + 24, 0x2000);
+	put64(c + 32, 0x3000);
+	put64(c + 40, 0x203000);
+	h->msg_seq[gfid] = 0;
+}
+
 uint32_t host_bootload(struct host *h, uint32_t gfid)
 {
 	uint8_t *p = malloc(h->lay->boot.size);
 	uint32_t status;
 
+	host_comm_init(h, gfid);
 	host_bootload_params(h, gfid, p);
 	status = host_ctrl(h, CMD_BOOTLOAD, p, h->lay->boot.size);
 	free(p);
@@ -280,6 +359,7 @@ void host_vgpu(struct host *h, uint32_t gfid)
 	cr_assert_eq(host_bootload(h, gfid), 0u, "BOOTLOAD of gfid %u", gfid);
 	cr_assert(host_saw(h, from, gfid, PLUGIN_BOOTED));
 	cr_expect(model_vgpu_runs(h->m, gfid));
+	cr_expect_eq(get32(host_comm(h, gfid) + 8), START_MARKER);
 }
 
 void host_vgpu_gone(struct host *h, uint32_t gfid)
@@ -290,4 +370,76 @@ void host_vgpu_gone(struct host *h, uint32_t gfid)
 	cr_assert(host_saw(h, from, gfid, PLUGIN_UNLOADED));
 	cr_assert_eq(host_cleanup(h, gfid), 0u);
 	cr_expect(!model_vgpu_runs(h->m, gfid));
+}
+
+/* -------------------------------------------------------------- messages */
+
+void host_write_msg(struct host *h, uint32_t gfid, uint32_t type, uint32_t seq,
+		    const void *payload, uint32_t len)
+{
+	uint8_t *c = host_comm(h, gfid);
+
+	if (len)
+		memcpy(c + 0x2000, payload, len);
+	put32(c + 4, type);
+	put32(c + 8, seq);
+}
+
+void host_ring_plugin(struct host *h, uint32_t gfid)
+{
+	model_write(h->m, 0xb82200, gfid * 32 + 17);
+	host_poll(h);
+}
+
+uint32_t host_msg(struct host *h, uint32_t gfid, uint32_t type, const void *payload, uint32_t len)
+{
+	const uint8_t *resp = host_comm(h, gfid) + 0x1000;
+
+	host_write_msg(h, gfid, type, ++h->msg_seq[gfid], payload, len);
+	host_ring_plugin(h, gfid);
+	if (get32(resp + h->lay->processed) != h->msg_seq[gfid])
+		return HOST_NO_ANSWER;
+	return get32(resp + h->lay->result);
+}
+
+uint32_t host_config(struct host *h, uint32_t gfid, uint8_t *p)
+{
+	memset(p, 0, 112);
+	for (uint8_t i = 0; i < 16; i++)
+		p[i] = i + 1;
+	put32(p + 16, host_dbdf(h, gfid));
+	put32(p + 24, CLIENT);
+	put32(p + 28, HOST_TYPE);
+	put32(p + 32, HOST_PID);
+	put32(p + 36, 0xffffffff);
+	put32(p + 40, 32);
+	put32(p + 44, 1);
+	put32(p + 56, 4);
+	put32(p + 60, 2);
+	put64(p + 64, HOST_ELEM);
+	if (h->lay->config > 88)
+		p[84] = p[85] = 0xff;
+	return h->lay->config;
+}
+
+void host_configure(struct host *h, uint32_t gfid)
+{
+	uint8_t p[112], on[2] = { 1, 1 };
+
+	memset(p, 0, 8);
+	cr_assert_eq(host_msg(h, gfid, MSG_NEGOTIATE, p, 8), 0u);
+	cr_expect_eq(get32(host_comm(h, gfid) + 0x2004), 1u, "version negotiated");
+	cr_assert_eq(host_msg(h, gfid, MSG_CONFIG, p, host_config(h, gfid, p)), 0u);
+	cr_assert_eq(host_msg(h, gfid, MSG_BME, on, 2), 0u);
+}
+
+/* Text of a log whose put index is at its start. */
+bool host_log_has(struct host *h, uint32_t gfid, uint32_t log, const char *text)
+{
+	static const uint32_t at[] = { 0x204000, 0x224000, 0x264000 };
+	static const uint32_t size[] = { 0x20000, 0x40000, 0x10000 };
+	const uint8_t *l = host_comm(h, gfid) + at[log];
+	uint64_t put = get64(l);
+
+	return memmem(l + 8, put < size[log] - 8 ? put : size[log] - 8, text, strlen(text));
 }

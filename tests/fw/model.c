@@ -14,10 +14,9 @@ u32 fwshim_warnings;
 
 struct model {
 	struct sim_board b;
-	struct sim_board_type type;
 	struct model_host host;
 	u8 *bar0, *bar1;
-	struct { u8 *bar0, *bar1; } vf[SIM_MAX_VFS];
+	struct { u8 *bar0, *bar1; u32 ce_stops; } vf[SIM_MAX_VFS];
 	u16 vfs;
 };
 
@@ -83,7 +82,32 @@ void sim_msix_raise(struct sim_fn *f, u32 vector)
 		m->host.msi(m->host.ctx, vector);
 }
 
-void sim_regs_vgpu(struct sim_fn *f, u32 type, bool booted, u64 fb, u32 bar1)
+/* Bus addresses of the BARs; any will do. */
+static const u64 pf_bars[] = { 0xe0000000, 0x2000000000, 0x6000000000 };
+static const u64 vf_bars[] = { 0xe1000000, 0x7000000000, 0x8000000000 };
+
+u64 sim_bar_address(struct sim_fn *f, enum sim_bar bar)
+{
+	static const u64 size[] = { SIM_VF_BAR0, SIM_VF_BAR1, SIM_VF_BAR3 };
+
+	return f->kind == SIM_PF ? pf_bars[bar] : vf_bars[bar] + f->vf * size[bar];
+}
+
+void __iomem *sim_pf_bar1_map(struct sim_board *b, u64 off, u64 len)
+{
+	return off < b->type->pf_bar1 && len <= b->type->pf_bar1 - off ? of(b)->bar1 + off : NULL;
+}
+
+void sim_pf_bar1_unmap(void __iomem *p)
+{
+}
+
+void sim_ce_stop(struct sim_fn *f)
+{
+	of(f->board)->vf[f->vf].ce_stops++;
+}
+
+void sim_regs_vgpu(struct sim_fn *f, u32 type, u32 conf_type, bool booted, u64 fb, u32 bar1)
 {
 	u8 *page = sim_bar(f, SIM_BAR0);
 
@@ -92,6 +116,7 @@ void sim_regs_vgpu(struct sim_fn *f, u32 type, bool booted, u64 fb, u32 bar1)
 	page += VF_PAGE;
 	writel(booted ? type : 0, page + VF_TYPE);
 	writel(booted, page + VF_STATE);
+	writel(conf_type, page + VF_CONF_TYPE);
 }
 
 void sim_poison(void __iomem *p, size_t len)
@@ -101,16 +126,13 @@ void sim_poison(void __iomem *p, size_t len)
 
 /* ------------------------------------------------------------ the board */
 
-static const struct { unsigned int number; enum sim_branch branch; const char *build; } branches[] = {
-	{ 570, SIM_R570, "570.144" },
-	{ 595, SIM_R595, "595.45.04" },
-};
-
 static void regs_reset(struct model *m)
 {
-	writel(m->type.boot_0, m->bar0 + PF_BOOT_0);
+	writel(m->b.type->boot_0, m->bar0 + PF_BOOT_0);
 	writel(0, m->bar0 + PF_MAILBOX0);
 	writel(0, m->bar0 + PF_MAILBOX1);
+	writel(0, m->bar0 + PF_SEC2_MAILBOX0);
+	writel(0, m->bar0 + PF_SEC2_MAILBOX1);
 	writel(m->b.handover ? CPUCTL_HALTED : 0, m->bar0 + PF_CPUCTL);
 	writel(SIM_SENTINEL, m->bar0 + PF_QUEUE_HEAD);
 	writel(SIM_SENTINEL, m->bar0 + PF_DOORBELL);
@@ -119,19 +141,19 @@ static void regs_reset(struct model *m)
 struct model *model_new(const char *board, unsigned int branch, const struct model_host *host)
 {
 	const struct sim_board_type *t = sim_board_type_find(board, strlen(board));
+	const struct sim_layout *lay;
 	struct model *m;
-	size_t i;
+	char name[8];
+	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(branches) && branches[i].number != branch; )
-		i++;
-	if (!t || i == ARRAY_SIZE(branches))
+	snprintf(name, sizeof(name), "%u", branch);
+	lay = t ? sim_branch_of(t, name, strlen(name)) : NULL;
+	if (!lay)
 		return NULL;
 	m = calloc(1, sizeof(*m));
-	m->type = *t;
-	m->type.branch = branches[i].branch;
-	m->type.build = branches[i].build;
 	m->host = *host;
-	m->b.type = &m->type;
+	m->b.type = t;
+	m->b.lay = lay;
 	m->b.domain = DOMAIN;
 	m->b.handover = true;
 	m->b.late_ms = 2000;
@@ -142,7 +164,7 @@ struct model *model_new(const char *board, unsigned int branch, const struct mod
 		m->b.vfs[i] = (struct sim_fn){ .board = &m->b, .kind = SIM_VF, .vf = i, .epoch = 1 };
 	xa_init(&m->b.fb);
 	m->bar0 = map(SIM_PF_BAR0);
-	m->bar1 = map(SIM_PF_BAR1);
+	m->bar1 = map(t->pf_bar1);
 	regs_reset(m);
 	assert(!sim_fw_create(&m->b));
 	return m;
@@ -154,7 +176,7 @@ void model_free(struct model *m)
 	model_set_vfs(m, 0);
 	sim_fb_free(&m->b);
 	munmap(m->bar0, SIM_PF_BAR0);
-	munmap(m->bar1, SIM_PF_BAR1);
+	munmap(m->bar1, m->b.type->pf_bar1);
 	free(m->b.vfs);
 	free(m->b.bounce);
 	free(m);
@@ -198,6 +220,13 @@ void model_flr(struct model *m)
 	sim_fw_pf_reset(&m->b);
 }
 
+static void vf_regs_reset(u8 *page)
+{
+	writel(SIM_SENTINEL, page + VF_GUEST);
+	writel(SIM_SENTINEL, page + VF_LICENCE);
+	writel(SIM_SENTINEL, page + VF_OS);
+}
+
 void model_set_vfs(struct model *m, unsigned int n)
 {
 	unsigned int i;
@@ -213,6 +242,8 @@ void model_set_vfs(struct model *m, unsigned int n)
 	for (i = m->vfs; i < n; i++) {
 		m->vf[i].bar0 = map(SIM_VF_BAR0);
 		m->vf[i].bar1 = map(SIM_VF_BAR1);
+		m->vf[i].ce_stops = 0;
+		vf_regs_reset(m->vf[i].bar0 + VF_PAGE);
 	}
 	m->vfs = n;
 }
@@ -220,6 +251,37 @@ void model_set_vfs(struct model *m, unsigned int n)
 uint8_t *model_vf_page(struct model *m, uint32_t gfid)
 {
 	return m->vf[gfid - 1].bar0 + VF_PAGE;
+}
+
+void model_flr_vf(struct model *m, uint32_t gfid)
+{
+	m->b.vfs[gfid - 1].epoch++;
+	vf_regs_reset(model_vf_page(m, gfid));
+}
+
+bool model_vgpu_held(struct model *m, uint32_t gfid)
+{
+	return m->b.fw->vgpus[gfid].state != VGPU_FREE;
+}
+
+bool model_vgpu_may_dma(struct model *m, uint32_t gfid)
+{
+	return model_vgpu_runs(m, gfid) && sim_vgpu_may_dma(&m->b.fw->vgpus[gfid]);
+}
+
+void model_crash(struct model *m, uint32_t gfid)
+{
+	sim_plugin_crash(&m->b.fw->vgpus[gfid]);
+}
+
+void model_ce_bytes(struct model *m, uint32_t gfid, uint64_t bytes)
+{
+	m->b.vfs[gfid - 1].ce_bytes += bytes;
+}
+
+uint32_t model_ce_stops(struct model *m, uint32_t gfid)
+{
+	return m->vf[gfid - 1].ce_stops;
 }
 
 bool model_vgpu_runs(struct model *m, uint32_t gfid)
@@ -274,21 +336,54 @@ static const char * const fault_names[] = {
 #undef X
 };
 
+/* As debugfs has it: a control's number, or a name. */
+static bool key_of(const char *command, u32 *key)
+{
+	unsigned int msg;
+
+	*key = 0;
+	if (!command)
+		return true;
+	if (!strncmp(command, "0x", 2))
+		*key = strtoul(command, NULL, 16);
+	else if (!strcmp(command, "alloc"))
+		*key = SIM_KEY_RPC(FN_RM_ALLOC);
+	else if (!strcmp(command, "free"))
+		*key = SIM_KEY_RPC(FN_FREE);
+	else if (!strcmp(command, "unload"))
+		*key = SIM_KEY_RPC(FN_UNLOADING);
+	else if (sscanf(command, "msg%u", &msg) == 1)
+		*key = SIM_KEY_MSG(msg);
+	return *key;
+}
+
 bool model_fault(struct model *m, const char *kind, int count, const char *command)
 {
 	size_t i;
+	u32 key;
 
-	for (i = 0; i < ARRAY_SIZE(fault_names); i++)
-		if (!strcmp(fault_names[i], kind)) {
-			atomic_set(&m->b.faults[i], count);
-			return true;
-		}
-	return false;
+	for (i = 0; i < ARRAY_SIZE(fault_names) && strcmp(fault_names[i], kind); )
+		i++;
+	if (i == ARRAY_SIZE(fault_names) || !key_of(command, &key))
+		return false;
+	m->b.faults[i].key = key;
+	atomic_set(&m->b.faults[i].count, count);
+	return true;
 }
 
 void model_late_ms(struct model *m, uint32_t ms)
 {
 	m->b.late_ms = ms;
+}
+
+void model_plugin_boot_ms(struct model *m, uint32_t ms)
+{
+	m->b.plugin_boot_ms = ms;
+}
+
+void model_require_signatures(struct model *m, bool on)
+{
+	m->b.require_signatures = on;
 }
 
 static void levels(struct model *m, u32 *vgpus, u32 *objects, bool *running)
@@ -328,7 +423,7 @@ struct model_facts model_facts(struct model *m)
 	const struct sim_board_type *t = m->b.type;
 
 	return (struct model_facts){
-		.build = t->build,
+		.build = sim_branch_build(m->b.lay),
 		.device = t->device,
 		.vf_offset = t->vf_offset,
 		.total_vfs = t->total_vfs,
@@ -344,7 +439,9 @@ struct model_facts model_facts(struct model *m)
 		.any_channel_count = t->any_channel_count,
 		.ecc = t->ecc,
 		.bar0_64 = t->bar0_64,
-		.pf_bar = { 0xe0000000, 0x2000000000, 0x3000000000 },
-		.vf_bar = { 0xe1000000, 0x4000000000, 0x5000000000 },
+		.boot_0 = t->boot_0,
+		.pf_bar1 = t->pf_bar1,
+		.pf_bar = { pf_bars[0], pf_bars[1], pf_bars[2] },
+		.vf_bar = { vf_bars[0], vf_bars[1], vf_bars[2] },
 	};
 }

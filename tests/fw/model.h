@@ -37,7 +37,14 @@ void model_flr(struct model *m);
 /* Virtual functions on, off, and one of them by its gfid. */
 void model_set_vfs(struct model *m, unsigned int n);
 uint8_t *model_vf_page(struct model *m, uint32_t gfid);
+void model_flr_vf(struct model *m, uint32_t gfid);
 bool model_vgpu_runs(struct model *m, uint32_t gfid);
+bool model_vgpu_held(struct model *m, uint32_t gfid);
+bool model_vgpu_may_dma(struct model *m, uint32_t gfid);
+/* Its plugin crashes; the VF's copy engine has moved so many bytes. */
+void model_crash(struct model *m, uint32_t gfid);
+void model_ce_bytes(struct model *m, uint32_t gfid, uint64_t bytes);
+uint32_t model_ce_stops(struct model *m, uint32_t gfid);
 
 /* Framebuffer by physical address, as the memory itself. */
 int model_fb_read(struct model *m, uint64_t addr, void *buf, size_t len);
@@ -49,6 +56,8 @@ const char *model_counter_name(size_t i);	/* NULL after the last */
 void model_counters(struct model *m, uint64_t *values);
 bool model_fault(struct model *m, const char *kind, int count, const char *command);
 void model_late_ms(struct model *m, uint32_t ms);
+void model_plugin_boot_ms(struct model *m, uint32_t ms);
+void model_require_signatures(struct model *m, bool on);
 uint32_t model_vgpus(struct model *m);
 uint32_t model_objects(struct model *m);
 bool model_running(struct model *m);
@@ -57,9 +66,9 @@ bool model_running(struct model *m);
 struct model_facts {
 	const char *build;
 	uint16_t device, vf_offset, total_vfs;
-	uint32_t domain, bus, max_vgpus, channels, nengines;
+	uint32_t boot_0, domain, bus, max_vgpus, channels, nengines;
 	const uint8_t *engines;
-	uint64_t fb, usable, segment;
+	uint64_t fb, usable, segment, pf_bar1;
 	bool any_channel_count, ecc, bar0_64;
 	uint64_t pf_bar[3], vf_bar[3];	/* BAR0, 1 and 3; of the first VF */
 };

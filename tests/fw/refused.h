@@ -36,6 +36,9 @@ void refusal_run(const struct refusal *r);
 #define REFUSED(c)	REFUSED_(c, false)
 #define REFUSED_COLD(c)	REFUSED_(c, true)
 
+/* Another counter that has to rise besides, once more. */
+void also(const char *counter);
+
 /* A control that is always right, as one record in h->el, not yet in the ring. */
 uint32_t good_record(struct host *h);
 /* It goes into the ring; true if there was no answer, as there must not be. */

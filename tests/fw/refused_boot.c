@@ -6,6 +6,56 @@
 
 #define RESULT(code)	do { EXPECT_STATUS(host_start(h), code); times++; } while (0)
 
+REFUSED_COLD(refused_wpr_meta)
+{
+	static const struct { uint32_t off; uint64_t val; } bad[] = {
+		{ 0, 0 }, { 0, 0xdc3aae21371a60b4ull }, { 8, 0 }, { 8, 2 }, { 176, 1ull << 30 },
+	};
+	uint32_t times = 0;
+
+	host_prepare(h);
+	h->hole = host_bus(PAGE_WPR);
+	RESULT(7);
+	h->hole = 0;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		host_prepare(h);
+		put64(host_page(h, PAGE_WPR) + bad[i].off, bad[i].val);
+		RESULT(7);
+	}
+	return times;
+}
+
+REFUSED_COLD(refused_wpr_heap)
+{
+	const uint32_t bad[] = {
+		0, h->lay->heap_min - 1, h->lay->heap_max + 1,
+	};
+	uint32_t times = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		host_prepare(h);
+		put64(host_page(h, PAGE_WPR) + 128, bad[i] * 0x100000ull);
+		RESULT(8);
+	}
+	host_prepare(h);
+	put64(host_page(h, PAGE_WPR) + 128, h->lay->heap_min * 0x100000ull - 1);
+	RESULT(8);
+	return times;
+}
+
+REFUSED_COLD(refused_wpr_partitions)
+{
+	static const uint8_t bad[] = { 0, 1, 31, 48 };
+	uint32_t times = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		host_prepare(h);
+		host_page(h, PAGE_WPR)[240] = bad[i];
+		RESULT(9);
+	}
+	return times;
+}
+
 REFUSED_COLD(refused_boot_args)
 {
 	uint32_t times = 0;
@@ -111,6 +161,7 @@ static void start_without_vgpus(struct host *h)
 	cr_assert_eq(host_start(h), 0u);
 	cr_assert_eq(host_alloc_all(h, CLIENT), 0u);
 	EXPECT_STATUS(host_ctrl(h, CMD_SHUTDOWN, p, 4), RM_NOT_SUPPORTED);
+	also("refused_vgpu_mode");
 	host_down(h);
 }
 
@@ -118,6 +169,13 @@ static void send_early(struct host *h, uint32_t function, const uint8_t *p, uint
 {
 	host_push(h, host_record(h, function, ++h->rpc_seq, p, len));
 	h->seq++;
+}
+
+static void send_info(struct host *h)
+{
+	uint8_t p[1024];
+
+	send_early(h, FN_SYSTEM_INFO, p, host_sysinfo(h, p));
 }
 
 REFUSED_COLD(refused_registry)
@@ -139,9 +197,9 @@ REFUSED_COLD(refused_registry)
 		cr_assert_eq(len, 39u);
 		put32(p + bad[i].off, bad[i].val);
 		host_prepare(h);
+		send_info(h);
 		send_early(h, FN_REGISTRY, p, len);
-		cr_assert_eq(host_start(h), 0u);
-		host_down(h);
+		start_without_vgpus(h);
 		times++;
 	}
 	return times;
@@ -161,13 +219,85 @@ REFUSED_COLD(refused_vgpu_mode)
 {
 	uint8_t p[64];
 
-	host_prepare(h);	/* nothing at all in the queue */
+	host_prepare(h);	/* no registry at all */
+	send_info(h);
 	start_without_vgpus(h);
 	host_prepare(h);
+	send_info(h);
 	send_early(h, FN_REGISTRY, p, host_registry(p, "RMSetSriovMode", 0));
 	start_without_vgpus(h);
 	host_prepare(h);
+	send_info(h);
 	send_early(h, FN_REGISTRY, p, host_registry(p, "RMSetSriovModf", 1));
 	start_without_vgpus(h);
-	return 3;
+	return 0;	/* counted by the function, three times */
+}
+
+/* The other half of the first messages: a bad one of these and a good registry. */
+static void start_with_info(struct host *h, const uint8_t *info, uint32_t len)
+{
+	uint8_t p[64];
+
+	host_prepare(h);
+	if (len)
+		send_early(h, FN_SYSTEM_INFO, info, len);
+	send_early(h, FN_REGISTRY, p, host_registry(p, "RMSetSriovMode", 1));
+	start_without_vgpus(h);
+}
+
+REFUSED_COLD(refused_system_info)
+{
+	const struct { uint32_t off; uint32_t val; } bad[] = {
+		{ 8, 0x1000 },			/* PF BAR1 */
+		{ h->lay->sys.dbdf, 0x1100 },
+		{ h->lay->sys.mirror, 0x90000 },
+		{ h->lay->sys.mirror + 4, 0x2000 },
+		{ h->lay->sys.pci_ids, 0x223610de },	/* not on 535 */
+		{ h->lay->sys.page, 0x10000 },		/* not on 535 */
+	};
+	uint8_t p[1024];
+	uint32_t times = 0, len = host_sysinfo(h, p);
+
+	start_with_info(h, p, 0);	/* it did not come */
+	start_with_info(h, p, len - 8);
+	start_with_info(h, p, len + 8);
+	times += 3;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (!bad[i].off)
+			continue;
+		host_sysinfo(h, p);
+		put32(p + bad[i].off, bad[i].val);
+		start_with_info(h, p, len);
+		times++;
+	}
+	/* too late, and then it changes nothing */
+	host_up(h);
+	host_sysinfo(h, p);
+	host_send(h, FN_SYSTEM_INFO, p, len);
+	EXPECT_STATUS(host_wait(h, 5), HOST_NO_ANSWER);
+	return times + 1;
+}
+
+REFUSED_COLD(refused_vf_info)
+{
+	uint32_t vf = h->lay->sys.vf, times = 0, len;
+	const struct { uint32_t off; uint32_t val; } bad[] = {
+		{ vf, h->f.total_vfs - 1 }, { vf + 4, h->f.vf_offset + 1 },
+		{ vf + 8, 0 }, { vf + 16, 0x1000 }, { vf + 28, 1 },
+	};
+	uint8_t p[1024];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		len = host_sysinfo(h, p);
+		put32(p + bad[i].off, bad[i].val);
+		start_with_info(h, p, len);
+		times++;
+	}
+	for (uint32_t bar = 0; bar < 3; bar++) {
+		len = host_sysinfo(h, p);
+		p[vf + 32 + bar] ^= 1;
+		start_with_info(h, p, len);
+		times++;
+	}
+	return times;
 }

@@ -131,9 +131,9 @@ REFUSED(refused_control_params)
 		{ CMD_FEATURES, 72 }, { CMD_SEGMENT, 8 }, { CMD_ENGINES, h->lay->engines },
 		{ CMD_ECC, h->lay->ecc }, { CMD_FB_INFO, 4 + 8 * h->lay->fb_info },
 		{ CMD_CHANNELS, 8 }, { CMD_BOOTLOAD, h->lay->boot.size }, { CMD_SHUTDOWN, 4 },
-		{ CMD_CLEANUP, 4 },
+		{ CMD_CLEANUP, 4 }, { CMD_MEMSET, 96 }, { CMD_ADD_TYPE, h->lay->types.size },
 	};
-	uint8_t *p = calloc(1, 0x2000);
+	uint8_t *p = calloc(1, h->lay->types.size + 8);
 	uint32_t times = 0;
 
 	for (size_t i = 0; i < sizeof(ctrl) / sizeof(ctrl[0]); i++) {

@@ -11,6 +11,7 @@ static uint32_t boot32(struct host *h, uint32_t gfid, uint32_t off, uint32_t val
 	uint8_t *p = calloc(1, h->lay->boot.size);
 	uint32_t status;
 
+	host_comm_init(h, gfid);
 	host_bootload_params(h, gfid, p);
 	put32(p + off, val);
 	status = host_ctrl(h, CMD_BOOTLOAD, p, h->lay->boot.size);
@@ -23,6 +24,7 @@ static uint32_t boot64(struct host *h, uint32_t gfid, uint32_t off, uint64_t val
 	uint8_t *p = calloc(1, h->lay->boot.size);
 	uint32_t status;
 
+	host_comm_init(h, gfid);
 	host_bootload_params(h, gfid, p);
 	put64(p + off, val);
 	status = host_ctrl(h, CMD_BOOTLOAD, p, h->lay->boot.size);
@@ -37,6 +39,7 @@ static uint32_t boot_segments(struct host *h, uint32_t gfid, uint32_t n, const u
 	uint8_t *p = calloc(1, h->lay->boot.size);
 	uint32_t status;
 
+	host_comm_init(h, gfid);
 	host_bootload_params(h, gfid, p);
 	put32(p + h->lay->boot.nsegs, n);
 	for (uint32_t i = 0; i < given; i++) {
@@ -80,6 +83,14 @@ REFUSED(refused_boot_vgpu_limit)
 	for (uint32_t gfid = 1; gfid <= limit; gfid++)
 		host_vgpu_gone(h, gfid);
 	return h->f.total_vfs > limit;
+}
+
+REFUSED(refused_boot_type)
+{
+	EXPECT_STATUS(boot32(h, 1, 8, 0), RM_ARGUMENT);
+	EXPECT_STATUS(boot32(h, 1, 8, HOST_TYPE + 2), RM_ARGUMENT);
+	EXPECT_STATUS(boot32(h, 1, 8, HOST_TYPE | 0x10000), RM_ARGUMENT);
+	return 3;
 }
 
 REFUSED(refused_boot_dbdf)
@@ -182,9 +193,13 @@ REFUSED(refused_boot_heap_overlap)
 REFUSED(refused_boot_ctrl_buffer)
 {
 	EXPECT_STATUS(boot64(h, 1, h->lay->boot.ctrl, HOST_HEAP_SIZE), RM_ARGUMENT);
+	/* all of the area, not its beginning alone */
+	EXPECT_STATUS(boot64(h, 1, h->lay->boot.ctrl, HOST_HEAP_SIZE - h->lay->comm + 0x1000),
+		      RM_ARGUMENT);
+	EXPECT_STATUS(boot64(h, 1, h->lay->boot.ctrl, 16), RM_ARGUMENT);
 	/* relative to the heap, not absolute */
 	EXPECT_STATUS(boot64(h, 1, h->lay->boot.ctrl, host_heap(h, 1)), RM_ARGUMENT);
-	return 2;
+	return 4;
 }
 
 REFUSED(refused_boot_log)
@@ -201,7 +216,8 @@ REFUSED(refused_boot_log)
 		EXPECT_STATUS(boot64(h, 1, log + 8, heap + HOST_HEAP_SIZE - (heap + 0x204000)),
 			      RM_ARGUMENT);
 		EXPECT_STATUS(boot64(h, 1, log + 8, -0x1000ull), RM_ARGUMENT);
-		times += 4;
+		EXPECT_STATUS(boot64(h, 1, log, heap + 0x204004), RM_ARGUMENT);
+		times += 5;
 	}
 	return times;
 }

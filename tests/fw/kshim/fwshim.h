@@ -40,6 +40,7 @@ extern u32 fwshim_warnings;
 #define __iomem
 #define __user
 #define __packed		__attribute__((packed))
+#define __printf(f, a)		__attribute__((format(printf, f, a)))
 #define fallthrough		__attribute__((fallthrough))
 #define GFP_KERNEL		0
 #define HZ			1000
@@ -72,6 +73,9 @@ extern u32 fwshim_warnings;
 #define BIT(n)			(1ul << (n))
 #define BIT_ULL(n)		(1ull << (n))
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+#define DIV_ROUND_UP_ULL(n, d)	DIV_ROUND_UP((u64)(n), (u64)(d))
+#define round_down(x, a)	((x) & ~((__typeof__(x))(a) - 1))
+#define round_up(x, a)		((((x) - 1) | ((__typeof__(x))(a) - 1)) + 1)
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define IS_ALIGNED(x, a)	(((x) & ((__typeof__(x))(a) - 1)) == 0)
 #define ALIGN(x, a)		(((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
@@ -283,6 +287,7 @@ typedef s64 ktime_t;
 #define NSEC_PER_MSEC		1000000ull
 #define USEC_PER_SEC		1000000ull
 #define ktime_get_ns()		(fwshim_ms * NSEC_PER_MSEC)
+#define ktime_get_real_ns()	ktime_get_ns()
 #define ktime_get_boottime_ns()	ktime_get_ns()
 #define ktime_get()		((ktime_t)ktime_get_ns())
 #define ktime_to_us(t)		((t) / 1000)
@@ -401,6 +406,8 @@ static inline void xa_destroy(struct xarray *x)
 #define xa_for_each_range(x, i, e, first, last) \
 	for ((i) = (first); ((e) = xa_find(x, &(i), last, 0)) != NULL; (i)++)
 #define xa_for_each(x, i, e)	xa_for_each_range(x, i, e, 0, ULONG_MAX - 1)
+
+#define PCI_VENDOR_ID_NVIDIA	0x10de
 
 /* log */
 static inline void fwshim_log(bool warn, const char *fmt, ...)
