@@ -16,6 +16,7 @@ struct model {
 	struct sim_board b;
 	struct model_host host;
 	u8 *bar0, *bar1;
+	u64 pf_bar[3], vf_bar[3];
 	struct { u8 *bar0, *bar1; u32 ce_stops; } vf[SIM_MAX_VFS];
 	u16 vfs;
 };
@@ -86,11 +87,19 @@ void sim_msix_raise(struct sim_fn *f, u32 vector)
 static const u64 pf_bars[] = { 0xe0000000, 0x2000000000, 0x6000000000 };
 static const u64 vf_bars[] = { 0xe1000000, 0x7000000000, 0x8000000000 };
 
+void model_set_bars(struct model *m, const uint64_t pf_bar[3], const uint64_t vf_bar[3])
+{
+	memcpy(m->pf_bar, pf_bar, sizeof(m->pf_bar));
+	memcpy(m->vf_bar, vf_bar, sizeof(m->vf_bar));
+}
+
 u64 sim_bar_address(struct sim_fn *f, enum sim_bar bar)
 {
 	static const u64 size[] = { SIM_VF_BAR0, SIM_VF_BAR1, SIM_VF_BAR3 };
 
-	return f->kind == SIM_PF ? pf_bars[bar] : vf_bars[bar] + f->vf * size[bar];
+	struct model *m = of(f->board);
+
+	return f->kind == SIM_PF ? m->pf_bar[bar] : m->vf_bar[bar] + f->vf * size[bar];
 }
 
 void __iomem *sim_pf_bar1_map(struct sim_board *b, u64 off, u64 len)
@@ -152,6 +161,7 @@ struct model *model_new(const char *board, unsigned int branch, const struct mod
 		return NULL;
 	m = calloc(1, sizeof(*m));
 	m->host = *host;
+	model_set_bars(m, pf_bars, vf_bars);
 	m->b.type = t;
 	m->b.lay = lay;
 	m->b.domain = DOMAIN;
@@ -207,6 +217,11 @@ void model_write(struct model *m, uint32_t reg, uint32_t val)
 	writel(val, m->bar0 + reg);
 }
 
+uint8_t *model_bar0(struct model *m)
+{
+	return m->bar0;
+}
+
 uint8_t *model_bar1(struct model *m)
 {
 	return m->bar1;
@@ -257,6 +272,37 @@ void model_flr_vf(struct model *m, uint32_t gfid)
 {
 	m->b.vfs[gfid - 1].epoch++;
 	vf_regs_reset(model_vf_page(m, gfid));
+}
+
+bool model_vgpu_ranges(struct model *m, uint32_t gfid, struct model_ranges *r)
+{
+	const struct sim_vgpu *v = &m->b.fw->vgpus[gfid];
+
+	if (v->state == VGPU_FREE)
+		return false;
+	*r = (struct model_ranges){
+		.fb = v->segs[0].addr, .fb_size = v->fb_size, .nsegs = v->nsegs,
+		.heap = v->heap.addr, .heap_size = v->heap.len,
+		.chid = v->chid[0], .channels = v->channels, .type = v->type, .pid = v->pid,
+	};
+	return true;
+}
+
+int model_guest_rw(struct model *m, uint32_t gfid, uint64_t offset, void *buf, size_t len,
+		   bool write)
+{
+	struct sim_vgpu *v = sim_fw_vgpu_of(&m->b.vfs[gfid - 1]);
+	u64 run;
+
+	if (!v)
+		return -ENODEV;
+	if (offset + len > v->win_size)
+		return sim_fb_rw(&m->b, sim_vgpu_fb_address(v, offset, &run), buf, len, write);
+	if (write)
+		memcpy(v->win + offset, buf, len);
+	else
+		memcpy(buf, v->win + offset, len);
+	return 0;
 }
 
 bool model_vgpu_held(struct model *m, uint32_t gfid)
@@ -441,7 +487,7 @@ struct model_facts model_facts(struct model *m)
 		.bar0_64 = t->bar0_64,
 		.boot_0 = t->boot_0,
 		.pf_bar1 = t->pf_bar1,
-		.pf_bar = { pf_bars[0], pf_bars[1], pf_bars[2] },
-		.vf_bar = { vf_bars[0], vf_bars[1], vf_bars[2] },
+		.pf_bar = { m->pf_bar[0], m->pf_bar[1], m->pf_bar[2] },
+		.vf_bar = { m->vf_bar[0], m->vf_bar[1], m->vf_bar[2] },
 	};
 }

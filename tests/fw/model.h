@@ -31,6 +31,7 @@ uint64_t model_now_ms(void);
 
 uint32_t model_read(struct model *m, uint32_t reg);
 void model_write(struct model *m, uint32_t reg, uint32_t val);
+uint8_t *model_bar0(struct model *m);
 uint8_t *model_bar1(struct model *m);
 void model_flr(struct model *m);
 
@@ -38,6 +39,15 @@ void model_flr(struct model *m);
 void model_set_vfs(struct model *m, unsigned int n);
 uint8_t *model_vf_page(struct model *m, uint32_t gfid);
 void model_flr_vf(struct model *m, uint32_t gfid);
+/* What a vGPU was given; false if there is none of that gfid. */
+struct model_ranges {
+	uint64_t fb, fb_size, heap, heap_size;
+	uint32_t chid, channels, nsegs, type, pid;
+};
+bool model_vgpu_ranges(struct model *m, uint32_t gfid, struct model_ranges *r);
+/* As its guest sees it, BAR1 included. */
+int model_guest_rw(struct model *m, uint32_t gfid, uint64_t offset, void *buf, size_t len,
+		   bool write);
 bool model_vgpu_runs(struct model *m, uint32_t gfid);
 bool model_vgpu_held(struct model *m, uint32_t gfid);
 bool model_vgpu_may_dma(struct model *m, uint32_t gfid);
@@ -72,6 +82,8 @@ struct model_facts {
 	bool any_channel_count, ecc, bar0_64;
 	uint64_t pf_bar[3], vf_bar[3];	/* BAR0, 1 and 3; of the first VF */
 };
+/* Where configuration space has the BARs, as bus addresses. */
+void model_set_bars(struct model *m, const uint64_t pf_bar[3], const uint64_t vf_bar[3]);
 struct model_facts model_facts(struct model *m);
 
 #endif

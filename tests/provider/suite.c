@@ -16,6 +16,8 @@ static struct {
 	jmp_buf end;
 } now;
 
+static struct workqueue_struct *queues[2 * BOARDS];
+
 /* --------------------------------------------------------------- verdicts */
 
 void must_(bool ok, const char *fmt, ...)
@@ -61,6 +63,7 @@ static void leave_nothing(void)
 void suite_run_one(const struct subject *s, int clause, struct verdict *v)
 {
 	memset(&st, 0, sizeof(st));
+	memset(queues, 0, sizeof(queues));
 	st.s = s;
 	now.v = v;
 	now.clause = clause;
@@ -94,12 +97,46 @@ void suite_report(const struct verdict *v, const char *name)
 
 /* ------------------------------------------------------------------- time */
 
+struct workqueue_struct *shim_alloc_workqueue(void)
+{
+	size_t i = 0;
+
+	while (queues[i])
+		assert(++i < ARRAY_SIZE(queues));
+	queues[i] = calloc(1, sizeof(*queues[i]));
+	return queues[i];
+}
+
+/* Its thread may be at work yet; it is waited for. */
+void destroy_workqueue(struct workqueue_struct *wq)
+{
+	size_t i = 0;
+
+	st.in_tick++;
+	shim_run_work(wq);
+	st.in_tick--;
+	while (queues[i] != wq)
+		assert(++i < ARRAY_SIZE(queues));
+	queues[i] = NULL;
+	free(wq);
+}
+
+static void run_work(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(queues); i++)
+		if (queues[i])
+			shim_run_work(queues[i]);
+}
+
 void shim_tick(void)
 {
 	void (*fn)(void) = st.hook;
 
 	st.in_tick++;
 	st.s->tick();
+	run_work();
 	st.in_tick--;
 	if (fn && shim_ms >= st.hook_at) {
 		st.hook = NULL;

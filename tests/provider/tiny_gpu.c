@@ -254,15 +254,18 @@ const struct subject tiny_subject = {
 	.slack = 10,
 };
 
-/* A PF reset stops the firmware, whatever it did. */
+/* Stops the firmware, whatever it did. */
+int shim_pf_reset(struct pci_dev *pdev)
+{
+	struct tiny_gpu *g = container_of(pdev, struct tiny_gpu, pf);
+
+	g->running = g->hung = false;
+	return 0;
+}
+
 int shim_reset(void)
 {
-	int i;
-
-	for (i = 0; i < BOARDS; i++)
-		if (tiny_gpus[i].hung)
-			tiny_gpus[i].running = tiny_gpus[i].hung = false;
-	return 0;
+	abort();
 }
 
 u32 shim_readl(void *addr)

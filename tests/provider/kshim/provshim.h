@@ -6,12 +6,40 @@
 #ifndef PROVSHIM_H
 #define PROVSHIM_H
 
+/* The shim of tests/unit has one device with an interrupt, and resets no one in particular. */
+#define pci_enable_device	shim1_enable_device
+#define pci_disable_device	shim1_disable_device
+#define pci_request_region	shim1_request_region
+#define pci_release_region	shim1_release_region
+#define pci_iomap		shim1_iomap
+#define pci_iounmap		shim1_iounmap
+#define pci_alloc_irq_vectors	shim1_alloc_irq_vectors
+#define pci_free_irq_vectors	shim1_free_irq_vectors
+#define request_threaded_irq	shim1_request_threaded_irq
+#define free_irq		shim1_free_irq
+#define alloc_ordered_workqueue	shim1_alloc_workqueue
 #include "tests/unit/kshim/kshim.h"
+#undef pci_enable_device
+#undef pci_disable_device
+#undef pci_request_region
+#undef pci_release_region
+#undef pci_iomap
+#undef pci_iounmap
+#undef pci_alloc_irq_vectors
+#undef pci_free_irq_vectors
+#undef request_threaded_irq
+#undef free_irq
+#undef alloc_ordered_workqueue
+#undef destroy_workqueue
+#undef pci_irq_vector
+#undef pci_set_master
+#undef dma_set_mask_and_coherent
+#undef DMA_BIT_MASK
+#undef pcie_flr
 
 typedef int irqreturn_t;
 typedef irqreturn_t (*irq_handler_t)(int irq, void *data);
 
-#define IRQ_NONE		0
 #define IRQ_HANDLED		1
 #define IRQ_WAKE_THREAD		2
 #define PCI_IRQ_MSIX		4
@@ -102,6 +130,9 @@ int pci_irq_vector(struct pci_dev *pdev, int n);
 int request_threaded_irq(int irq, irq_handler_t handler, irq_handler_t thread, unsigned long flags,
 			 const char *name, void *data);
 void free_irq(int irq, void *data);
+
+int shim_pf_reset(struct pci_dev *pdev);	/* the board's */
+#define pcie_flr(pdev)		shim_pf_reset(pdev)
 
 /* work queues: shim_tick() runs what is queued, as a thread of its own would */
 struct workqueue_struct *shim_alloc_workqueue(void);
