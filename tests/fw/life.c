@@ -373,6 +373,7 @@ TEST_EACH(full_status_queue)
 	uint32_t len, n;
 
 	host_up(h);
+	model_deaf_host(h->m);
 	for (int i = 0; i < 70; i++) {
 		len = host_ctrl_bytes(h, p, CLIENT, SUBDEVICE, CMD_FEATURES, features, 72);
 		n = host_record(h, FN_CONTROL, ++h->rpc_seq, p, len);

@@ -192,9 +192,28 @@ void model_free(struct model *m)
 	free(m);
 }
 
+static struct model *polled;
+
+void fwshim_sleep(void)
+{
+	fwshim_ms++;
+	if (polled && polled->host.wait)
+		polled->host.wait(polled->host.ctx);
+}
+
+void model_deaf_host(struct model *m)
+{
+	m->host.wait = NULL;
+}
+
 bool model_poll(struct model *m)
 {
-	return sim_fw_poll(&m->b);
+	bool worked;
+
+	polled = m;
+	worked = sim_fw_poll(&m->b);
+	polled = NULL;
+	return worked;
 }
 
 void model_pass_ms(uint32_t ms)

@@ -18,6 +18,8 @@ struct model_host {
 	/* DMA of the PF or a VF; 0, or a negative errno if it cannot be reached */
 	int (*dma)(void *ctx, uint64_t addr, void *buf, size_t len, bool write);
 	void (*msi)(void *ctx, uint32_t vector);
+	/* the board waits for the host to read what it sent */
+	void (*wait)(void *ctx);
 };
 
 /* NULL if there is no such board, or not with that firmware branch. */
@@ -26,6 +28,8 @@ void model_free(struct model *m);
 
 /* Lets the board look once. True if it had something to do. */
 bool model_poll(struct model *m);
+/* From now on the host reads nothing while the board waits for it. */
+void model_deaf_host(struct model *m);
 void model_pass_ms(uint32_t ms);
 uint64_t model_now_ms(void);
 

@@ -47,6 +47,17 @@ static void msi(void *ctx, uint32_t vector)
 	b->irq |= !vector;
 }
 
+/* The interrupt's thread. */
+static void interrupt(void *ctx)
+{
+	struct gsp_board *b = ctx;
+
+	if (!b->irq || b->gone || !b->shim.thread)
+		return;
+	b->irq = false;
+	b->shim.thread(0, b->shim.irq_data);
+}
+
 /* Whose register or framebuffer that is, and at which offset of BAR0. */
 static struct gsp_board *owner(void *addr, u64 *reg)
 {
@@ -180,7 +191,8 @@ static void power_on(void)
 	memset(boards, 0, sizeof(boards));
 	for (i = 0; i < BOARDS; i++) {
 		struct gsp_board *b = &boards[i];
-		struct model_host host = { .ctx = b, .dma = dma, .msi = msi };
+		struct model_host host = { .ctx = b, .dma = dma, .msi = msi,
+					   .wait = interrupt };
 
 		b->m = model_new(board_name, board_branch, &host);
 		assert(b->m);
@@ -224,10 +236,7 @@ static void tick(void)
 
 		while (!b->gone && model_poll(b->m))
 			assert(++n < 1000);
-		if (b->irq && !b->gone && b->shim.thread) {
-			b->irq = false;
-			b->shim.thread(SHIM_IRQ + i, b->shim.irq_data);
-		}
+		interrupt(b);
 	}
 }
 

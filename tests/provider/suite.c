@@ -336,6 +336,8 @@ void place(int i, u32 gfid, u32 where)
 		.placement_id = OVG_PLACEMENT_NONE,
 		.params = "",
 	};
+	if (!count)
+		snprintf(st.why, sizeof(st.why), "%s", st.s->ops->types_why(st.board[i].p));
 	need(count);
 }
 

@@ -36,6 +36,7 @@ typedef u64 phys_addr_t, dma_addr_t, resource_size_t;
 /* time: the test's, in ms */
 extern u64 fwshim_ms;
 extern u32 fwshim_warnings;
+void fwshim_sleep(void);	/* a ms passes, and the host goes on meanwhile */
 
 #define __iomem
 #define __user
@@ -291,7 +292,7 @@ typedef s64 ktime_t;
 #define ktime_get_boottime_ns()	ktime_get_ns()
 #define ktime_get()		((ktime_t)ktime_get_ns())
 #define ktime_to_us(t)		((t) / 1000)
-#define usleep_range(a, b)	((void)fwshim_ms++)
+#define usleep_range(a, b)	fwshim_sleep()
 #define msleep(ms)		((void)(fwshim_ms += (ms)))
 #define kthread_should_stop()	false
 
