@@ -354,6 +354,8 @@ bool sim_fw_poll(struct sim_board *b)
 	if (fw->state == FW_HUNG)
 		return false;
 	worked = sim_plugin_poll(b);
+	if (fw->state == FW_HUNG)	/* on a message to a plugin */
+		return true;
 	worked |= sim_guest_poll(b);
 	err = run(b, &worked);
 	if (err == -ECANCELED)
