@@ -216,20 +216,35 @@ static void power_on(void)
 	}
 }
 
+static const char *refused = "";
+
+const char *gsp_refused(void)
+{
+	return refused;
+}
+
 static void power_off(void)
 {
+	const char *name;
+	size_t n;
 	int i;
 
-	for (i = 0; i < BOARDS; i++)
+	refused = "";
+	for (i = 0; i < BOARDS; i++) {
+		for (n = 0; (name = model_counter_name(n)); n++)
+			if (!strncmp(name, "refused_", 8) && model_counter(boards[i].m, name))
+				refused = name;
 		model_free(boards[i].m);
+	}
 }
 
 static void tick(void)
 {
+	static u64 then;
 	int i;
 
-	while (model_now_ms() < shim_ms)
-		model_pass_ms(1);
+	model_pass_ms((u32)(shim_ms - then));
+	then = shim_ms;
 	for (i = 0; i < BOARDS; i++) {
 		struct gsp_board *b = &boards[i];
 		int n = 0;

@@ -12,4 +12,7 @@
 /* As suite.h's subject, for boards of that type and branch from the next power_on(). */
 const struct subject *gsp_subject(const char *board, unsigned int branch);
 
+/* The first thing that the firmware has refused until power_off(), "" if nothing. */
+const char *gsp_refused(void);
+
 #endif

@@ -292,6 +292,7 @@ int attach(int i)
 		.command = COMMAND, .boot = 2000, .instance = INSTANCE, .message = COMMAND,
 		.stop = COMMAND, .silence = SILENCE,
 	};
+	memset(b->par, 0, sizeof(b->par));	/* types live until detach() */
 	clear_why();
 	err = st.s->ops->attach(st.s->pf(i)->pdev, &events, b, &b->to, &b->p, st.why);
 	b->attached = !err;
