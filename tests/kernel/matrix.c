@@ -35,10 +35,7 @@ static const char *const fault_name[] = {
 	"rpc_lost", "rpc_late", "rpc_error", "rpc_garbage", "plugin_crash", "fw_hang",
 };
 
-/*
- * What a command that went wrong means to its operation. The errnos of an open are
- * those of the fault; a close has none, and a reset's own is that of the FLR.
- */
+/* What a command that went wrong means to its operation; a close has no errno. */
 static const struct row {
 	enum op op;
 	const char *cmd;	/* as the board's "fault" file takes it; NULL: none is sent */
@@ -64,7 +61,7 @@ static const struct row {
 
 #define ROWS (sizeof(row) / sizeof(row[0]))
 
-static const char *const open_errnos[FAULTS] = {
+static const char *const errnos[FAULTS] = {
 	[LOST] = "ETIMEDOUT",
 	[LATE] = "ETIMEDOUT",
 	[ERROR] = "EIO EPROTO",
@@ -355,20 +352,23 @@ static void check_outcome(struct matrix *m, const struct row *r, enum fault faul
 		CHECK(o->err == 0, "%s", name);
 		return;
 	}
-	if (r->op == OPEN) {
-		CHECK(one_of(name, open_errnos[fault]), "open: %s, not one of: %s", name,
-		      open_errnos[fault]);
+	if (r->op == OPEN || (r->op == RESET && o->err)) {
+		CHECK(one_of(name, errnos[fault]), "%s: %s, not one of: %s", op_name[r->op], name,
+		      errnos[fault]);
 		sysfs_read(text, sizeof(text), "/sys/bus/pci/devices/%s/vgpu/last_error", m->vf);
 		CHECK(text[0], "no reason in last_error");
 	} else {
-		/* a reset of the VF itself works without firmware */
 		CHECK(o->err == 0, "%s: %s", op_name[r->op], name);
 	}
 	CHECK(one_of(state, fault == HANG ? "reserved error running" : r->state),
 	      "state is %s, not one of: %s", state, r->state);
-	if (r->op == RESET && !strcmp(state, "error"))
+	if (r->op != RESET)
+		return;
+	/* it is as good as before, or its user knows that it is not */
+	CHECK(!strcmp(state, o->err ? "error" : "running"), "reset says %s, state %s", name, state);
+	if (o->err)
 		CHECK(dev_died(&o->d, 10000), "its user was not told");
-	if (r->op == RESET && !strcmp(state, "running"))
+	else
 		CHECK(quick_dma(&o->d, 2) == 0, "runs, but does not work");
 }
 
