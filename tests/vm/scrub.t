@@ -9,9 +9,9 @@ cur=nvidia/current_vgpu_type
 a=$(vf $pf 0) b=$(vf $pf 1)
 for v in $a $b; do t_at_exit try_write $pci/$v/$cur 0; done
 
-# Framebuffer range of the only vGPU, and pages that the board keeps
+# Framebuffer range of the only vGPU, and pages of framebuffer that the board keeps
 place() { sed -n 's/.* \(fb [^ ]*\) .*/\1/p' $debug/openvgpu/$pf/places; }
-kept() { sim_counter $pf fb_pages_now; }
+kept() { echo $(($(sim_counter $pf fb_pages) - $(sim_counter $pf fb_pages_dropped))); }
 
 t_write "a type on the first VF" $pci/$a/$cur 560 ok
 where=$(place)

@@ -9,7 +9,8 @@ for pf in $(pfs); do
 	t_write "$pf: starting takes three seconds" $debug/openvgpu_sim/$pf/plugin_boot_ms 3000 ok
 	for d in $pci/$pf/mdev_supported_types/*; do
 		read -r n <$d/name
-		[[ $n == *-4Q ]] && t=${d##*/}
+		# not those of a slice (DC-2-4Q), which need MIG
+		[[ $n == *[A-Z0-9]-4Q && $n != *-[0-9]-4Q ]] && t=${d##*/}
 	done
 	for i in 1 2 3 4; do
 		u=$(uuid)
