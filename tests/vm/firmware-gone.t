@@ -15,8 +15,8 @@ for i in 0 1 2; do
 done
 deaths=$(counter openvgpu $pf firmware_deaths)
 back=$(counter openvgpu $pf recoveries)
-t_ok "two vGPUs are open" drive a ${v[0]}
-t_ok "and at work" drive b ${v[1]}
+t_drive "two vGPUs are open" a ${v[0]}
+t_drive "and at work" b ${v[1]}
 t_is "DMA" "$(tell a 'dma 3') $(tell b 'dma 3')" "ok ok"
 
 t_is "the firmware hangs" "$(fault $pf fw_hang)" ok
@@ -44,9 +44,9 @@ t_like "it names the firmware" "$(head -c 4000 $tmp/dump | tr -d '\0')" "$(build
 t_like "and what happened" "$(tr -d '\0' <$tmp/dump)" "[Hh]ang|silen|no answer|unanswered|nothing came|dead"
 t_is "it can be put away" "$(try_write $d/data 1)" ok
 
-t_ok "one user goes" drive_end a
+t_drive_end "one user goes" a
 t_unlike "not ready while there is another" "$(cat $pci/$pf/vgpu/status)" "^ready$"
-t_ok "the other goes" drive_end b
+t_drive_end "the other goes" b
 t_wait "the GPU comes back, nobody reset anything" 60 grep -qx ready $pci/$pf/vgpu/status
 t_is "counted" "$(counter openvgpu $pf firmware_deaths) $(counter openvgpu $pf recoveries)" "$((deaths + 1)) $((back + 1))"
 for i in 0 1 2; do

@@ -287,46 +287,46 @@ refusals()
 	awk '/^refused_/ && $2 { print }' $debug/openvgpu_sim/$1/counters
 }
 
-# drive NAME DEV: opens a vGPU in the background, for tell()
+# t_drive TEXT NAME DEV: opens a vGPU in the background, for tell(). Not in a subshell.
 declare -A drive_fd drive_pid
-drive()
+t_drive()
 {
 	local fd
 
-	mkfifo "$tmp/$1.in"
-	exec {fd}<>"$tmp/$1.in"
-	$vfio_test drive "$2" <"$tmp/$1.in" >"$tmp/$1.out" 2>&1 &
-	drive_pid[$1]=$!
-	drive_fd[$1]=$fd
+	rm -f "$tmp/$2.in"
+	mkfifo "$tmp/$2.in"
+	exec {fd}<>"$tmp/$2.in"
+	$vfio_test drive "$3" <"$tmp/$2.in" >"$tmp/$2.out" 2>&1 &
+	drive_pid[$2]=$!
+	drive_fd[$2]=$fd
 	t_at_exit kill -9 $!
-	wait_for 60 grep -q '^drive: opened\|^open: ' "$tmp/$1.out"
-	grep -q '^drive: opened' "$tmp/$1.out"
+	wait_for 60 grep -q '^drive: opened\|^open: ' "$tmp/$2.out"
+	t_like "$1" "$(cat "$tmp/$2.out")" "^drive: opened"
 }
 
 # tell NAME LINE [SECONDS]: prints the answer, see tests/kernel/drive.c
 tell()
 {
-	local n i
+	local n end=$((SECONDS + ${3:-60}))
 
 	n=$(wc -l <"$tmp/$1.out")
-	echo "$2" >&${drive_fd[$1]}
-	for ((i = 0; i < ${3:-60} * 20; i++)); do
-		[ "$(wc -l <"$tmp/$1.out")" -gt $n ] && { tail -n 1 "$tmp/$1.out"; return; }
+	echo "$2" >&"${drive_fd[$1]}" || return
+	while [ $SECONDS -lt $end ]; do
+		[ "$(wc -l <"$tmp/$1.out")" -gt "$n" ] && { tail -n 1 "$tmp/$1.out"; return; }
 		sleep 0.05
 	done
 	echo "no answer to $2"
 }
 
-# drive_end NAME: closes it; its exit status
-drive_end()
+# t_drive_end TEXT NAME: closes it
+t_drive_end()
 {
-	local rc=0
+	local fd=${drive_fd[$2]} rc=0
 
-	echo quit >&${drive_fd[$1]}
-	wait ${drive_pid[$1]} || rc=$?
-	eval "exec ${drive_fd[$1]}>&-"
-	rm -f "$tmp/$1.in"
-	return $rc
+	echo quit >&"$fd"
+	wait "${drive_pid[$2]}" || rc=$?
+	exec {fd}>&-
+	t_is "$1" "$rc $(tail -n 1 "$tmp/$2.out")" "0 drive: closed"
 }
 
 # counter FILE-PREFIX PF NAME: counter openvgpu|openvgpu_sim

@@ -15,7 +15,7 @@ kept() { echo $(($(sim_counter $pf fb_pages) - $(sim_counter $pf fb_pages_droppe
 
 t_write "a type on the first VF" $pci/$a/$cur 560 ok
 where=$(place)
-t_ok "first owner: open" drive a $a
+t_drive "first owner: open" a $a
 t_is "first owner: finds zeros" "$(tell a zero)" ok
 t_is "first owner: fills it, through BAR1 and by DMA" "$(tell a 'fill 7')" ok
 t_is "first owner: it is there" "$(tell a 'check 7')" ok
@@ -23,7 +23,7 @@ t_like "first owner: (the search for zeros would see it)" "$(tell a zero)" "^FAI
 t_is "first owner: a reset is no change of owner" "$(tell a reset)" ok
 t_is "first owner: it is still there" "$(tell a 'check 7')" ok
 full=$(kept)
-t_ok "first owner: close" drive_end a
+t_drive_end "first owner: close" a
 # The control: had the board itself scrubbed, at close or before the next BOOTLOAD,
 # the pages would be gone.
 t_ok "the board has kept every page ($(kept) of $full)" test "$(kept)" -ge "$full" -a "$full" -ge 64
@@ -33,15 +33,15 @@ t_ok "still kept" test "$(kept)" -ge "$full"
 
 t_write "a type on the second VF" $pci/$b/$cur 560 ok
 t_is "the same segments" "$(place)" "$where"
-t_ok "next owner: open" drive b $b
+t_drive "next owner: open" b $b
 t_ok "the driver told the firmware to clear it" test "$(sim_counter $pf scrubs)" -gt "$sets"
 t_is "next owner: finds zeros, to the last page" "$(tell b zero)" ok
 t_is "next owner: it is usable" "$(tell b 'fill 8')" ok
 t_is "next owner: as any" "$(tell b 'check 8')" ok
-t_ok "next owner: close" drive_end b
-t_ok "next owner: open again" drive b $b
+t_drive_end "next owner: close" b
+t_drive "next owner: open again" b $b
 t_is "even its own is not there any more" "$(tell b zero)" ok
-t_ok "close" drive_end b
+t_drive_end "close" b
 
 # A command that clears and fails must not lead to an open vGPU.
 gate_expect "vGPU does not start"
