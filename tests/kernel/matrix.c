@@ -270,7 +270,7 @@ static void finish(enum op op, struct outcome *o)
 	if (o->open)
 		dev_close(&o->d);
 	o->open = false;
-	if (op == CREATE && !o->err)
+	if (op == CREATE && sysfs_exists("/sys/bus/mdev/devices/%s", o->uuid))
 		drop(o->uuid);
 }
 
@@ -431,8 +431,8 @@ static void run_cell(struct matrix *m, const struct row *r, enum fault fault)
 	sysfs_write(cmd, SIM "/%s/fault", m->c.addr);
 
 	check_outcome(m, r, fault, &o, state);
-	snprintf(said, sizeof(m->said[0][0]), "%s,%s%s", o.err ? errname(o.err) : "ok", state,
-		 checks_failed() != (int)before ? "!" : "");
+	snprintf(said, sizeof(m->said[0][0]), "%s,%s,%u%s", o.err ? errname(o.err) : "ok", state,
+		 rounds, checks_failed() != (int)before ? "!" : "");
 	finish(r->op, &o);
 	if (r->cmd)
 		recover(m, fault);
@@ -456,7 +456,7 @@ static void print_table(struct matrix *m)
 	sysfs_read(build, sizeof(build), "%s/vgpu/firmware", m->c.pf);
 	printf("table %-16s", build);
 	for (int f = 0; f < FAULTS; f++)
-		printf(" %-24s", fault_name[f]);
+		printf(" %-26s", fault_name[f]);
 	putchar('\n');
 	for (size_t r = 0; r < ROWS; r++) {
 		char name[32];
@@ -469,7 +469,7 @@ static void print_table(struct matrix *m)
 		snprintf(name, sizeof(name), "%s.%s", op_name[row[r].op], row[r].what);
 		printf("table %-16s", name);
 		for (int f = 0; f < FAULTS; f++)
-			printf(" %-24s", m->said[r][f]);
+			printf(" %-26s", m->said[r][f]);
 		putchar('\n');
 	}
 }

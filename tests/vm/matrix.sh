@@ -5,6 +5,16 @@
 
 gate_expect "nvidia 0"		# everything that a broken firmware makes the driver say
 
+# Dumps of the firmware that died on the way would wait for somebody to look.
+no_dumps()
+{
+	local d
+
+	for d in /sys/class/devcoredump/*/data; do
+		[ ! -e "$d" ] || echo 1 >"$d"
+	done
+}
+
 matrix_run()
 {
 	local pf said= line name
@@ -25,5 +35,6 @@ matrix_run()
 		*) said+=$line$'\n' ;;
 		esac
 	done < <($vfio_test matrix $pci/$pf nvidia-560 "$@" 2>&1; echo "ended with $?")
+	no_dumps
 	t_is "nothing else was wrong" "$said" $'ended with 0\n'
 }
