@@ -73,15 +73,49 @@ static const char *const errnos[FAULTS] = {
 static const char *const named_states = "free reserved booting running closing error";
 
 /*
- * How long the driver waits, and how late the board is: late answers come when
+ * How long the driver waits, and how late the board is, in ms: late answers come when
  * nobody waits for them any more, and before the firmware is taken for dead.
  */
-static const struct { const char *name, *ms; } timeouts[] = {
-	{ "command_ms", "1500" }, { "message_ms", "1500" }, { "instance_ms", "6000" },
-	{ "stop_ms", "3000" }, { "silence_ms", "4000" }, { "boot_ms", "60000" },
+static const struct {
+	const char *path;	/* with the PF's address in it */
+	unsigned int ms;
+} patience[PATIENCE] = {
+	{ DRV "/%s/timeouts/command_ms", 1500 },
+	{ DRV "/%s/timeouts/message_ms", 1500 },
+	{ DRV "/%s/timeouts/instance_ms", 6000 },
+	{ DRV "/%s/timeouts/stop_ms", 3000 },
+	{ DRV "/%s/timeouts/silence_ms", 4000 },
+	{ DRV "/%s/timeouts/boot_ms", 60000 },
+	{ SIM "/%s/late_ms", 2200 },
 };
-#define LATE_MS "2200"
-#define TIMEOUTS (sizeof(timeouts) / sizeof(timeouts[0]))
+
+void be_impatient(const char *addr, struct patience *old)
+{
+	/* with all its checkers a kernel takes longer for everything */
+	unsigned int factor = sysfs_exists("/sys/kernel/debug/kmemleak") ? 2 : 1;
+	char path[128], ms[16];
+	int err;
+
+	for (size_t i = 0; i < PATIENCE; i++) {
+		snprintf(path, sizeof(path), patience[i].path, addr);
+		snprintf(ms, sizeof(ms), "%u", factor * patience[i].ms);
+		err = sysfs_read(old->ms[i], sizeof(old->ms[i]), "%s", path);
+		if (!err)
+			err = sysfs_write(ms, "%s", path);
+		if (err)
+			die("%s: %s", path, errname(err));
+	}
+}
+
+void be_patient(const char *addr, const struct patience *old)
+{
+	char path[128];
+
+	for (size_t i = 0; i < PATIENCE; i++) {
+		snprintf(path, sizeof(path), patience[i].path, addr);
+		sysfs_write(old->ms[i], "%s", path);
+	}
+}
 
 /* The neighbour's side of the story, in memory shared with its process. */
 struct neighbour {
@@ -496,8 +530,8 @@ void list_cells(void)
 int matrix(const char *pf, const char *type, const char *const *cell, unsigned int n)
 {
 	struct matrix *m = calloc(1, sizeof(*m));
-	char old[TIMEOUTS][16], late[16] = "", vf[32];
-	int err;
+	struct patience old;
+	char vf[32];
 
 	if (!m)
 		die("out of memory");
@@ -507,17 +541,7 @@ int matrix(const char *pf, const char *type, const char *const *cell, unsigned i
 	m->n = mmap(NULL, sizeof(*m->n), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (m->n == MAP_FAILED)
 		die("mmap: %s", errname(errno));
-	for (size_t i = 0; i < TIMEOUTS; i++) {
-		err = sysfs_read(old[i], sizeof(old[i]), DRV "/%s/timeouts/%s", m->c.addr,
-				 timeouts[i].name);
-		if (!err)
-			err = sysfs_write(timeouts[i].ms, DRV "/%s/timeouts/%s", m->c.addr,
-					  timeouts[i].name);
-		if (err)
-			die("%s: %s", timeouts[i].name, errname(err));
-	}
-	sysfs_read(late, sizeof(late), SIM "/%s/late_ms", m->c.addr);
-	sysfs_write(LATE_MS, SIM "/%s/late_ms", m->c.addr);
+	be_impatient(m->c.addr, &old);
 
 	if (make(&m->c, m->b, vf) && make(&m->c, m->a, m->vf) && start_neighbour(m)) {
 		read_levels(&m->quiet);
@@ -534,9 +558,7 @@ int matrix(const char *pf, const char *type, const char *const *cell, unsigned i
 		drop(m->a);
 	if (m->b[0])
 		drop(m->b);
-	for (size_t i = 0; i < TIMEOUTS; i++)
-		sysfs_write(old[i], DRV "/%s/timeouts/%s", m->c.addr, timeouts[i].name);
-	sysfs_write(late, SIM "/%s/late_ms", m->c.addr);
+	be_patient(m->c.addr, &old);
 	munmap(m->n, sizeof(*m->n));
 	free(m);
 	return checks_failed() ? EXIT_CHECK : EXIT_OK;

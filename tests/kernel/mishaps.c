@@ -105,11 +105,12 @@ void s_together(const struct ctx *c)
 	expect_instances(c, c->instances);
 }
 
-/* Two users, one of them kills -9'd only after it was told; nobody resets anything. */
+/* One user closes, the other is told; when that has gone too the GPU comes back. */
 void s_death(const struct ctx *c)
 {
 	struct proc *holder;
 	char a[37], b[37], vf[32], vfb[32];
+	struct patience old;
 	struct dev d;
 
 	if (!make(c, a, vf))
@@ -118,6 +119,7 @@ void s_death(const struct ctx *c)
 		drop(a);
 		return;
 	}
+	be_impatient(c->addr, &old);
 	for (unsigned int i = 0; i < c->rounds; i++) {
 		holder = proc_hold(b, &(struct hold_opts){ .forever = true });
 		CHECK(proc_expect(holder, "hold: opened", LONG_MS), "holder did not open");
@@ -138,6 +140,7 @@ void s_death(const struct ctx *c)
 		use_once(a);
 		use_once(b);
 	}
+	be_patient(c->addr, &old);
 	drop(a);
 	drop(b);
 	expect_instances(c, c->instances);
