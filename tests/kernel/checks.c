@@ -20,7 +20,7 @@
 #define IOVA_NONE	0x50000000ull		/* never mapped */
 #define GUARD		0xa7
 
-static uint8_t *alloc_dma(size_t len)
+uint8_t *alloc_dma(size_t len)
 {
 	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -30,7 +30,7 @@ static uint8_t *alloc_dma(size_t len)
 }
 
 /* Differs at every offset and for every seed, so that a shifted or stale copy shows. */
-static void fill_pattern(uint8_t *p, size_t len, uint32_t seed)
+void fill_pattern(uint8_t *p, size_t len, uint32_t seed)
 {
 	uint32_t x = seed * 2654435761u + 1;
 
@@ -40,7 +40,7 @@ static void fill_pattern(uint8_t *p, size_t len, uint32_t seed)
 	}
 }
 
-static bool all_bytes(const uint8_t *p, size_t len, uint8_t val)
+bool all_bytes(const uint8_t *p, size_t len, uint8_t val)
 {
 	for (size_t i = 0; i < len; i++)
 		if (p[i] != val)
@@ -102,6 +102,8 @@ static void check_identity(struct dev *d, const struct expect *want)
 	CHECK(vg_rd(d, VG_VERSION) == 1, "%u", vg_rd(d, VG_VERSION));
 	CHECK(vg_rd(d, VG_STATE) == 1, "an open vGPU must be booted");
 	CHECK(vg_rd(d, VG_TYPE) != 0, "type 0");
+	CHECK(vg_rd(d, VG_CONFIGURED) == vg_rd(d, VG_TYPE), "configured as %u, type %u",
+	      vg_rd(d, VG_CONFIGURED), vg_rd(d, VG_TYPE));
 	CHECK(vg_rd(d, VG_GFID) != 0, "gfid 0");
 	CHECK(fb != 0 && vg_rd(d, VG_BAR1_BYTES) != 0, "fb %llx bar1 %x", (unsigned long long)fb,
 	      vg_rd(d, VG_BAR1_BYTES));

@@ -22,7 +22,7 @@
 #endif
 
 /* A device by any name that its user may have at hand. */
-static void find_path(char *path, size_t len, const char *where)
+void dev_path(char *path, size_t len, const char *where)
 {
 	static const char *const roots[] = { "/sys/bus/mdev/devices", "/sys/bus/pci/devices" };
 
@@ -184,7 +184,8 @@ int dev_open(struct dev *d, const struct dev_spec *spec, const char **stage)
 	int err;
 
 	memset(d, 0, sizeof(*d));
-	d->container = d->group = d->iommufd = d->fd = d->request_fd = d->fb_bar = -1;
+	d->container = d->group = d->iommufd = d->fd = d->request_fd = d->error_fd = -1;
+	d->fb_bar = -1;
 	for (int i = 0; i < DEV_VECTORS; i++)
 		d->irq_fd[i] = -1;
 	d->no_mmap = spec->no_mmap;
@@ -196,7 +197,7 @@ int dev_open(struct dev *d, const struct dev_spec *spec, const char **stage)
 		path[0] = '\0';
 		snprintf(group, sizeof(group), "%s", spec->where);
 	} else {
-		find_path(path, sizeof(path), spec->where);
+		dev_path(path, sizeof(path), spec->where);
 		if (!path[0])
 			return -ENOENT;
 		err = sysfs_link(group, sizeof(group), "%s/iommu_group", path);
@@ -236,6 +237,7 @@ void dev_close(struct dev *d)
 	for (int i = 0; i < DEV_VECTORS; i++)
 		close_fd(&d->irq_fd[i]);
 	close_fd(&d->request_fd);
+	close_fd(&d->error_fd);
 	/* the device first: the container may only lose its group when it is closed */
 	close_fd(&d->fd);
 	close_fd(&d->group);
@@ -310,6 +312,22 @@ int dev_watch_requests(struct dev *d)
 	if (d->request_fd < 0)
 		return -errno;
 	return set_eventfds(d, VFIO_PCI_REQ_IRQ_INDEX, &d->request_fd, 1);
+}
+
+int dev_watch_errors(struct dev *d)
+{
+	d->error_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (d->error_fd < 0)
+		return -errno;
+	return set_eventfds(d, VFIO_PCI_ERR_IRQ_INDEX, &d->error_fd, 1);
+}
+
+bool dev_died(struct dev *d, unsigned int timeout_ms)
+{
+	struct pollfd p = { .fd = d->error_fd, .events = POLLIN };
+
+	/* not read: it stays */
+	return poll(&p, 1, (int)timeout_ms) == 1;
 }
 
 int dev_reset(struct dev *d)

@@ -44,7 +44,11 @@ struct dev {
 	bool no_mmap;
 	int irq_fd[DEV_VECTORS];
 	int request_fd;
+	int error_fd;
 };
+
+/* sysfs directory of a device by any name; "" if there is none */
+void dev_path(char *path, size_t len, const char *where);
 
 /*
  * 0, or -errno with *stage naming the step that refused ("group", "container",
@@ -61,6 +65,10 @@ uint64_t dev_take_irqs(struct dev *d, unsigned int vector);
 /* waits for at least one, returns the number taken, 0 on timeout */
 uint64_t dev_wait_irq(struct dev *d, unsigned int vector, unsigned int timeout_ms);
 int dev_watch_requests(struct dev *d);
+/* VFIO's error event: the vGPU died under its user */
+int dev_watch_errors(struct dev *d);
+/* has it come since dev_watch_errors()? Waits that long for it. */
+bool dev_died(struct dev *d, unsigned int timeout_ms);
 int dev_reset(struct dev *d);
 
 enum { DMA_READ = 1, DMA_WRITE = 2, DMA_RW = 3 };

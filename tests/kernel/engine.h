@@ -4,7 +4,7 @@
 
 #include "device.h"
 
-/* docs/hardware.md section 5, written down here a second time on purpose. */
+/* docs/hardware.md section 7, written down here a second time on purpose. */
 #define VG_PAGE			0x20000
 #define VG_MAGIC		0x00
 #define VG_VERSION		0x04
@@ -17,6 +17,10 @@
 #define VG_BAR1_BYTES		0x20
 #define VG_RESETS		0x24
 #define VG_FAULTS		0x28
+#define VG_CONFIGURED		0x2c
+#define VG_GUEST_DRIVER		0x30
+#define VG_LICENCE		0x34
+#define VG_OS			0x38
 #define VG_SRC_LO		0x40
 #define VG_SRC_HI		0x44
 #define VG_DST_LO		0x48

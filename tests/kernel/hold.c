@@ -4,6 +4,7 @@
  * an event, so that a script can wait for it:
  *   hold: opened NAME
  *   hold: request N		the driver asked for the device back
+ *   hold: died			VFIO's error event
  *   hold: closed after N requests, M DMA rounds
  */
 #include "engine.h"
@@ -44,7 +45,8 @@ int hold_device(const struct dev_spec *spec, const struct hold_opts *opts)
 {
 	unsigned int requests = 0;
 	uint32_t rounds = 0;
-	struct pollfd p[2];
+	struct pollfd p[3];
+	bool died = false;
 	uint8_t *buf = NULL;
 	const char *stage;
 	sigset_t signals;
@@ -66,6 +68,8 @@ int hold_device(const struct dev_spec *spec, const struct hold_opts *opts)
 	}
 	err = dev_watch_requests(&d);
 	CHECK(err == 0, "request interrupt: %s", errname(err));
+	err = dev_watch_errors(&d);
+	CHECK(err == 0, "error interrupt: %s", errname(err));
 	if (opts->busy) {
 		buf = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (buf == MAP_FAILED)
@@ -80,7 +84,9 @@ int hold_device(const struct dev_spec *spec, const struct hold_opts *opts)
 	while (!checks_failed()) {
 		p[0] = (struct pollfd){ .fd = sig, .events = POLLIN };
 		p[1] = (struct pollfd){ .fd = d.request_fd, .events = POLLIN };
-		if (poll(p, 2, opts->busy ? 0 : -1) < 0)
+		/* said once; what it works with may be gone then */
+		p[2] = (struct pollfd){ .fd = died ? -1 : d.error_fd, .events = POLLIN };
+		if (poll(p, 3, opts->busy && !died ? 0 : -1) < 0)
 			die("poll: %s", errname(errno));
 		if (p[0].revents)
 			break;
@@ -94,7 +100,12 @@ int hold_device(const struct dev_spec *spec, const struct hold_opts *opts)
 			if (!opts->forever && requests > opts->ignore)
 				break;
 		}
-		if (opts->busy && !busy_round(&d, buf, ++rounds))
+		if (p[2].revents) {
+			died = true;
+			puts("hold: died");
+			fflush(stdout);
+		}
+		if (opts->busy && !died && !busy_round(&d, buf, ++rounds))
 			break;
 	}
 	dev_close(&d);

@@ -30,6 +30,30 @@ int rebind(const struct ctx *c);
 /* waits until the PF says so */
 bool wait_status(const struct ctx *c, const char *want, unsigned int timeout_ms);
 
+/* The levels (names ending in _now) of every counters file in debugfs. */
+struct levels {
+	unsigned int n;
+	char file[128][24];
+	char name[128][40];
+	long long value[128];
+};
+
+void read_levels(struct levels *l);
+/* with @tell each difference is a failed check */
+bool same_levels(const struct levels *a, const struct levels *b, bool tell);
+/* until they are; what is put away by a work item may need a moment */
+bool wait_levels(const struct levels *before, unsigned int timeout_ms);
+/* short waits for a firmware that is known to be silent, and back again */
+#define PATIENCE 7
+struct patience {
+	char ms[PATIENCE][16];
+};
+
+void be_impatient(const char *addr, struct patience *old);
+void be_patient(const char *addr, const struct patience *old);
+/* one counter of the driver's ("openvgpu") or the board's ("openvgpu_sim") */
+long long counter(const char *module, const char *addr, const char *name);
+
 void s_lifecycle(const struct ctx *c);
 void s_checks(const struct ctx *c);
 void s_cdev(const struct ctx *c);
@@ -50,5 +74,9 @@ void s_firmware(const struct ctx *c);
 void s_pf_reset(const struct ctx *c);
 void s_fail_nth(const struct ctx *c);
 void s_storm(const struct ctx *c);
+void s_scrub(const struct ctx *c);
+void s_together(const struct ctx *c);
+void s_death(const struct ctx *c);
+void s_matrix(const struct ctx *c);
 
 #endif

@@ -110,6 +110,10 @@ static const struct scenario {
 	{ "unload-open", s_unload_open, "rmmod while open is refused", false },
 	{ "firmware", s_firmware, "firmware that crashes, fails, hangs or does not let go", true },
 	{ "pf-reset", s_pf_reset, "reset of the whole GPU, idle and open", true },
+	{ "scrub", s_scrub, "framebuffer of one vGPU is zero for the next", false },
+	{ "together", s_together, "four slow vGPUs start at the same time", false },
+	{ "death", s_death, "firmware dies under open vGPUs, and comes back by itself", true },
+	{ "matrix", s_matrix, "a sample of firmware faults beside a vGPU at work", true },
 	{ "fail-nth", s_fail_nth, "every allocation on the way fails once", true },
 	{ "storm", s_storm, "use, removal, VFs, bindings and the parent, all at once", true },
 	{ "churn", s_churn, "six processes create, open, DMA, close, remove", false },
@@ -124,15 +128,7 @@ void list_scenarios(bool slow)
 			printf("%-14s %s\n", scenario[i].name, scenario[i].what);
 }
 
-/* The levels (names ending in _now) of every counters file. */
-struct levels {
-	unsigned int n;
-	char file[128][24];
-	char name[128][40];
-	long long value[128];
-};
-
-static void read_levels(struct levels *l)
+void read_levels(struct levels *l)
 {
 	glob_t g = { 0 };
 
@@ -160,7 +156,7 @@ static void read_levels(struct levels *l)
 	globfree(&g);
 }
 
-static bool same_levels(const struct levels *a, const struct levels *b, bool tell)
+bool same_levels(const struct levels *a, const struct levels *b, bool tell)
 {
 	bool same = a->n == b->n;
 
@@ -177,12 +173,42 @@ static bool same_levels(const struct levels *a, const struct levels *b, bool tel
 	return same;
 }
 
+bool wait_levels(const struct levels *before, unsigned int timeout_ms)
+{
+	uint64_t end = now_ms() + timeout_ms;
+	static struct levels after;
+
+	do {
+		read_levels(&after);
+		if (same_levels(before, &after, false))
+			return true;
+		sleep_ms(50);
+	} while (now_ms() < end);
+	return same_levels(before, &after, true);
+}
+
+long long counter(const char *module, const char *addr, const char *name)
+{
+	char path[128], line[40];
+	long long value, found = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s/counters", module, addr);
+	f = fopen(path, "re");
+	while (f && found < 0 && fscanf(f, "%39s %lld", line, &value) == 2)
+		if (!strcmp(line, name))
+			found = value;
+	if (f)
+		fclose(f);
+	return found;
+}
+
 int run_scenario(const char *name, const char *pf, const char *type, unsigned int rounds,
 		 const char *label)
 {
 	struct ctx c = { .pf = pf, .type = type, .rounds = rounds };
 	const char *dash = strrchr(type, '-');
-	static struct levels before, after;
+	static struct levels before;
 	bool found = false;
 	char num[16];
 
@@ -195,7 +221,7 @@ int run_scenario(const char *name, const char *pf, const char *type, unsigned in
 		die("%s has no VFs; bring it up first", pf);
 
 	for (size_t i = 0; i < COUNT; i++) {
-		uint64_t start = now_ms(), settle;
+		uint64_t start = now_ms();
 		int failed = checks_failed();
 
 		if (strcmp(name, "all") && strcmp(name, scenario[i].name))
@@ -209,15 +235,7 @@ int run_scenario(const char *name, const char *pf, const char *type, unsigned in
 		printf("=== %s\n", scenario[i].name);
 		fflush(stdout);
 		scenario[i].run(&c);
-		/* what is put away by a work item may need a moment */
-		settle = now_ms() + 10000;
-		do {
-			read_levels(&after);
-			if (same_levels(&before, &after, false))
-				break;
-			sleep_ms(50);
-		} while (now_ms() < settle);
-		same_levels(&before, &after, true);
+		wait_levels(&before, 10000);
 		printf("%s %s%s %llu ms\n", checks_failed() == failed ? "ok" : "FAIL",
 		       scenario[i].name, label, (unsigned long long)(now_ms() - start));
 		fflush(stdout);

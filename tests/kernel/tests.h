@@ -4,6 +4,8 @@
 
 #include "device.h"
 
+#include <stdbool.h>
+
 /* What the caller knows about the vGPU; a member that is 0 is not compared. */
 struct expect {
 	uint32_t board;
@@ -20,6 +22,35 @@ int test_device(const struct dev_spec *spec, const struct expect *want);
 int test_pair(const struct dev_spec *a, const struct dev_spec *b);
 /* 0 or the number of things that were wrong; enough to show that @d works */
 int quick_dma(struct dev *d, uint32_t rounds);
+
+/* memory for DMA, patterns to move about in it */
+uint8_t *alloc_dma(size_t len);
+void fill_pattern(uint8_t *p, size_t len, uint32_t seed);
+bool all_bytes(const uint8_t *p, size_t len, uint8_t val);
+
+/*
+ * fb.c: the framebuffer of a vGPU, sampled from its first byte to its last page,
+ * through BAR1 and by DMA. Each needs bus mastering and answers with the number of
+ * samples that were wrong.
+ */
+unsigned int fb_fill(struct dev *d, uint32_t seed);
+unsigned int fb_check(struct dev *d, uint32_t seed);
+unsigned int fb_zero(struct dev *d);
+
+/* drive.c: one vGPU, told line by line what to do */
+int drive_device(const struct dev_spec *spec);
+
+/* many.c */
+/* all of them open at once, DMA in each; stays until SIGTERM if @stay */
+int fleet(const char *const *where, unsigned int n, bool stay);
+/* opens all at the same time, each from a process of its own */
+struct together {
+	unsigned int opened;
+	bool all_booting;	/* there was a moment when all of them were booting */
+	uint64_t took_ms;
+};
+void open_together(const char *const *where, unsigned int n, struct together *t);
+int together(const char *const *where, unsigned int n);
 
 /* hold.c: keep it open until told otherwise */
 struct hold_opts {
@@ -46,6 +77,10 @@ int mdev_remove(const char *uuid);
 long mdev_available(const char *pf, const char *type);
 /* Brings the PF up as the udev rule does: VFs, then the mdev parent. */
 int pf_up(const char *pf, unsigned int vfs);
+
+/* matrix.c: what is wrong with the firmware x what is under way; no cells: all */
+int matrix(const char *pf, const char *type, const char *const *cell, unsigned int n);
+void list_cells(void);
 
 /* scenarios.c */
 /* @label is added to the names in the verdicts */

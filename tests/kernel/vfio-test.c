@@ -21,6 +21,11 @@ static int usage(void)
 	      "  test DEV                     every check of one vGPU\n"
 	      "  pair DEV DEV                 two at once\n"
 	      "  hold DEV                     keep open; closes on request or SIGTERM\n"
+	      "  drive DEV                    open, then what stdin says, a line at a time\n"
+	      "  fleet DEV...                 all open at once, DMA in each\n"
+	      "  together DEV...              opened at the same time\n"
+	      "  cells                        names of the fault matrix\n"
+	      "  matrix PF TYPE [CELL...]     the fault matrix, or some of it\n"
 	      "  churn PF TYPE                create, open, DMA, close, remove\n"
 	      "  scenario NAME|all PF TYPE    kernel scenarios\n"
 	      "  scenarios [--slow]           their names, without or with the slow ones\n"
@@ -33,6 +38,7 @@ static int usage(void)
 	      "  --ignore N       hold: requests to let pass\n"
 	      "  --forever        hold: never close on a request\n"
 	      "  --busy           hold: DMA all the time\n"
+	      "  --stay           fleet: keep them open until SIGTERM\n"
 	      "  --procs N --cycles N --no-open       churn\n"
 	      "  --rounds N       scenario: repetitions (default 4)\n"
 	      "  --label TEXT     scenario: behind the name in the verdict\n", stderr);
@@ -58,7 +64,7 @@ static int open_only(const struct dev_spec *spec, bool info)
 }
 
 enum { O_NAME = 1, O_CDEV, O_NO_MMAP, O_BOARD, O_TYPE, O_GFID, O_FB, O_ID, O_IGNORE, O_FOREVER,
-       O_BUSY, O_PROCS, O_CYCLES, O_NO_OPEN, O_ROUNDS, O_LABEL, O_SLOW };
+       O_BUSY, O_PROCS, O_CYCLES, O_NO_OPEN, O_ROUNDS, O_LABEL, O_SLOW, O_STAY };
 
 static const struct option options[] = {
 	{ "name", required_argument, NULL, O_NAME },
@@ -77,6 +83,7 @@ static const struct option options[] = {
 	{ "no-open", no_argument, NULL, O_NO_OPEN },
 	{ "slow", no_argument, NULL, O_SLOW },
 	{ "label", required_argument, NULL, O_LABEL },
+	{ "stay", no_argument, NULL, O_STAY },
 	{ "rounds", required_argument, NULL, O_ROUNDS },
 	{ 0 }
 };
@@ -98,7 +105,7 @@ int main(int argc, char **argv)
 	struct dev_spec spec = { 0 };
 	struct expect want = { 0 };
 	unsigned int rounds = 4;
-	bool slow = false;
+	bool slow = false, stay = false;
 	const char *cmd, *label = "";
 	int o, n;
 
@@ -123,6 +130,7 @@ int main(int argc, char **argv)
 		case O_PROCS: churn_opts.procs = number(optarg, 10); break;
 		case O_CYCLES: churn_opts.cycles = number(optarg, 10); break;
 		case O_NO_OPEN: churn_opts.no_open = true; break;
+		case O_STAY: stay = true; break;
 		case O_SLOW: slow = true; break;
 		case O_LABEL: label = optarg; break;
 		case O_ROUNDS: rounds = number(optarg, 10); break;
@@ -149,6 +157,18 @@ int main(int argc, char **argv)
 
 		other.where = argv[1];
 		return test_pair(&spec, &other);
+	}
+	if (!strcmp(cmd, "drive") && n == 1)
+		return drive_device(&spec);
+	if (!strcmp(cmd, "fleet") && n > 0)
+		return fleet((const char *const *)argv, (unsigned int)n, stay);
+	if (!strcmp(cmd, "together") && n > 0)
+		return together((const char *const *)argv, (unsigned int)n);
+	if (!strcmp(cmd, "matrix") && n >= 2)
+		return matrix(argv[0], argv[1], (const char *const *)argv + 2, (unsigned int)n - 2);
+	if (!strcmp(cmd, "cells") && n == 0) {
+		list_cells();
+		return EXIT_OK;
 	}
 	if (!strcmp(cmd, "churn") && n == 2) {
 		churn_opts.pf = argv[0];

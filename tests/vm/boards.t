@@ -18,6 +18,7 @@ for x in ${p[@]}; do
 	t_is "on one of its VFs" "$(basename "$(readlink $pci/$v/physfn)")" $x
 	t_ok "all checks" $vfio_test test $u --type ${id#nvidia-} --board $(cat $pci/$x/device)
 done
+t_ok "all of them at once" $vfio_test fleet ${all[@]}
 t_ok "two boards at once, isolated" $vfio_test pair ${all[0]} ${all[2]}
 i=0
 for x in ${p[@]}; do
@@ -25,7 +26,6 @@ for x in ${p[@]}; do
 	t_is "$x is as before" "$(cat $pci/$x/mdev_supported_types/*/available_instances | paste -sd,)" "${before[i]}"
 	i=$((i + 1))
 done
-. /job/config
 case $simopts in
 *root_port=0,1,0*) t_ok "the second board sits under a root port" test ${p[1]} = 0002:01:00.0 -a -e $pci/0002:00:00.0 ;;
 esac

@@ -5,10 +5,11 @@
 
 pf=$(pfs | head -1)
 drv=/sys/bus/pci/drivers/nvidia
-good=/usr/lib/firmware/nvidia/vgpu-570.144.bin
+name=vgpu-$(build_of 0).bin
+good=/usr/lib/firmware/nvidia/$name
 param=/sys/module/firmware_class/parameters/path
 mkdir -p $tmp/fw/nvidia
-f=$tmp/fw/nvidia/vgpu-570.144.bin
+f=$tmp/fw/nvidia/$name
 size=$(stat -c %s $good)
 gate_expect "$pf|catalog"
 t_at_exit sh -c "printf ' ' >$param; [ -e $pci/$pf/driver ] || echo $pf >$drv/bind; udevadm settle"
@@ -56,7 +57,7 @@ t_at_exit mv $good.away $good
 : >$f
 refused "empty" "."
 rm $f
-refused "missing" "vgpu-570.144.bin|[Cc]atalog"
+refused "missing" "$name|[Cc]atalog"
 mv $good.away $good
 rebind
 t_is "ready with the good one" "$(cat $pci/$pf/vgpu/status)" ready

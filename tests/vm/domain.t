@@ -26,6 +26,7 @@ t_guest "it is an A40-4Q (560) of an A40" d1 "$guest_identity_560"
 t_guest "DMA both ways, MSI-X, framebuffer: all well" d1 "$guest_pass"
 t_unlike "the guest found nothing wrong" "$(tr -d '\r' </run/d1.serial)" "$guest_bad"
 t_is "state" "$(cat /sys/bus/mdev/devices/$u/vgpu/state)" running
+t_wait "the host sees that its driver has come up" 10 grep -qx loaded /sys/bus/mdev/devices/$u/vgpu/guest
 t_err "nodedev-destroy in use is refused" "device in use" virsh nodedev-destroy $name
 t_ok "and the vGPU is still there" test -e /sys/bus/mdev/devices/$u
 domain_xml d2 "$(hostdev_mdev $u)" >$tmp/d2.xml
@@ -44,6 +45,7 @@ t_is "the first still runs" "$(virsh domstate d1 | head -1)" running
 
 t_ok "destroy" virsh destroy d1
 t_is "closed" "$(cat /sys/bus/mdev/devices/$u/vgpu/state)" reserved
+t_is "no driver then" "$(cat /sys/bus/mdev/devices/$u/vgpu/guest)" none
 t_ok "start again" virsh start d1
 t_guest "a second start finds it as well" d1 "$guest_pass"
 t_ok "destroy" virsh destroy d1

@@ -27,15 +27,15 @@ fails()
 	t_like "$1: the next one works" "$($vfio_test open ${v##*/} 2>&1)" "^open: ok"
 }
 
-fails "lost answer" rpc_lost "no answer to BOOTLOAD in [0-9]+ ms"
-fails "failed RPC" rpc_error "RPC failed, BOOTLOAD: "
-fails "damaged answer" rpc_garbage "no answer to BOOTLOAD in [0-9]+ ms; 1 damaged"
+fails "lost answer" "rpc_lost 1 0x20804001" "no answer to BOOTLOAD in [0-9]+ ms"
+fails "failed RPC" "rpc_error 1 0x20804001" "RPC failed, BOOTLOAD: "
+fails "damaged answer" "rpc_garbage 1 0x20804001" "no answer to BOOTLOAD in [0-9]+ ms; 1 damaged"
 fails "crash while booting" boot_crash "crashed while it started"
 
 t_write "late answer, in time: armed" $fault rpc_late ok
 t_like "late answer, in time" "$($vfio_test open ${v##*/} 2>&1)" "^open: ok"
 echo 7000 >$debug/openvgpu_sim/$pf/late_ms
-fails "late answer, too late" rpc_late "no answer to BOOTLOAD in [0-9]+ ms"
+fails "late answer, too late" "rpc_late 1 0x20804001" "no answer to BOOTLOAD in [0-9]+ ms"
 echo 2000 >$debug/openvgpu_sim/$pf/late_ms
 
 # Clean-up refused: the memory stays out of use, and a reset of the GPU frees it.

@@ -248,6 +248,87 @@ uuid()
 	echo "$u"
 }
 
+# --- firmware -----------------------------------------------------------------
+
+. /job/config	# boards, simopts
+
+# build_of N: build that the simulator was told to give board N (from 0)
+build_of()
+{
+	local b f list
+
+	b=$(cut -d, -f$(($1 + 1)) <<<"$boards")
+	list=$(sed -n 's/.*\<firmware=\([^ ]*\).*/\1/p' <<<"$simopts")
+	f=$(cut -d, -f$(($1 + 1)) <<<"$list,,,,,,,,")
+	case ${f:-$b} in
+	535) echo 535.113.01 ;;
+	595 | RTXPRO6000) echo 595.45.04 ;;
+	*) echo 570.144 ;;
+	esac
+}
+
+sim_counter()
+{
+	counter openvgpu_sim "$1" "$2"
+}
+
+# fault PF KIND [COUNT [COMMAND]]: as try_write
+fault()
+{
+	local pf=$1
+
+	shift
+	try_write $debug/openvgpu_sim/$pf/fault "$*"
+}
+
+# What the firmware model found wrong with what the driver sent, as "name value"
+refusals()
+{
+	awk '/^refused_/ && $2 { print }' $debug/openvgpu_sim/$1/counters
+}
+
+# t_drive TEXT NAME DEV: opens a vGPU in the background, for tell(). Not in a subshell.
+declare -A drive_fd drive_pid
+t_drive()
+{
+	local fd
+
+	rm -f "$tmp/$2.in"
+	mkfifo "$tmp/$2.in"
+	exec {fd}<>"$tmp/$2.in"
+	$vfio_test drive "$3" <"$tmp/$2.in" >"$tmp/$2.out" 2>&1 &
+	drive_pid[$2]=$!
+	drive_fd[$2]=$fd
+	t_at_exit kill -9 $!
+	wait_for 60 grep -q '^drive: opened\|^open: ' "$tmp/$2.out"
+	t_like "$1" "$(cat "$tmp/$2.out")" "^drive: opened"
+}
+
+# tell NAME LINE [SECONDS]: prints the answer, see tests/kernel/drive.c
+tell()
+{
+	local n end=$((SECONDS + ${3:-60}))
+
+	n=$(wc -l <"$tmp/$1.out")
+	echo "$2" >&"${drive_fd[$1]}" || return
+	while [ $SECONDS -lt $end ]; do
+		[ "$(wc -l <"$tmp/$1.out")" -gt "$n" ] && { tail -n 1 "$tmp/$1.out"; return; }
+		sleep 0.05
+	done
+	echo "no answer to $2"
+}
+
+# t_drive_end TEXT NAME: closes it
+t_drive_end()
+{
+	local fd=${drive_fd[$2]} rc=0
+
+	echo quit >&"$fd"
+	wait "${drive_pid[$2]}" || rc=$?
+	exec {fd}>&-
+	t_is "$1" "$rc $(tail -n 1 "$tmp/$2.out")" "0 drive: closed"
+}
+
 # counter FILE-PREFIX PF NAME: counter openvgpu|openvgpu_sim
 counter()
 {
@@ -366,7 +447,8 @@ domain_stop()
 
 # What the guest prints; tests/guest/guest.h lists it.
 guest_found='OVG found [0-9a-f:.]+ 10de:2235 sub 10de:14da class 030[02]00'
-# ECC leaves 46068 MiB: a twelfth, less 320 MiB of heap, in segments of 64 MiB
+# ECC leaves 46068 MiB: a twelfth, less 320 MiB of heap, in segments of 64 MiB. The
+# plugins of all three branches compute it so.
 guest_identity_560='OVG identity board 2235 gfid [0-9]+ type 560 fb 3456 MiB'
 guest_pass='OVG pass '
 guest_bad='OVG fail'

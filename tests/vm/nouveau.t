@@ -3,9 +3,8 @@
 # nouveau is there first, as on a host that forgot to block it.
 . ./lib.sh
 
-. /job/config
 t_ok "everything away" rmmod openvgpu_mdev openvgpu openvgpu_sim
-t_ok "the simulator" modprobe openvgpu_sim window=ivshmem boards=$boards
+t_ok "the simulator" modprobe openvgpu_sim window=ivshmem boards=$boards $simopts
 pf=$(pfs | head -1)
 gate_expect 'nouveau|nvidia|openvgpu'
 t_ok "nouveau loads" modprobe nouveau

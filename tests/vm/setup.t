@@ -5,21 +5,20 @@
 
 declare -A id=([A40]=0x2235 [L40S]=0x26b9 [RTXPRO6000]=0x2bb5)
 declare -A vfs=([A40]=32 [L40S]=32 [RTXPRO6000]=48)
-declare -A build=([A40]=570.144 [L40S]=570.144 [RTXPRO6000]=595.45.04)
-. /job/config
 
 mapfile -t found < <(pfs)
 t_is "one PF for each board" "${#found[@]}" "$(echo "${boards//,/ }" | wc -w)"
 i=0
 for b in ${boards//,/ }; do
 	pf=${found[i]}
+	build=$(build_of $i)
 	i=$((i + 1))
 	d=$pci/$pf
 	t_is "$b: device id" "$(cat $d/device)" "${id[$b]}"
 	t_is "$b: class" "$(cat $d/class)" 0x030200
 	t_is "$b: driver of the PF" "$(basename "$(readlink $d/driver)")" nvidia
 	t_is "$b: ready" "$(cat $d/vgpu/status)" ready
-	t_is "$b: firmware" "$(cat $d/vgpu/firmware)" "${build[$b]}"
+	t_is "$b: firmware" "$(cat $d/vgpu/firmware)" $build
 	t_is "$b: all VFs are on" "$(cat $d/sriov_numvfs)" "${vfs[$b]}"
 	wrong=$(for v in $d/virtfn*; do
 		[ $v/driver -ef /sys/bus/pci/drivers/nvidia ] || echo "${v##*/} is not"

@@ -1,0 +1,565 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The fault matrix: every command that create, open, reset, close and remove of a
+ * vGPU send to the firmware, and for each all that can go wrong with it. A second
+ * vGPU of the same GPU is at work all the time. In each cell
+ *
+ *   the caller gets one of the errnos that the cell allows,
+ *   the state that sysfs shows is one of those that it allows,
+ *   the neighbour's DMA goes on while the fault lasts,
+ *   afterwards the same operation succeeds, and no level of any counter has moved.
+ *
+ * Cells are named OPERATION.COMMAND:FAULT.
+ */
+#include "engine.h"
+#include "scenario.h"
+#include "util.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define SIM	"/sys/kernel/debug/openvgpu_sim"
+#define DRV	"/sys/kernel/debug/openvgpu"
+#define IOVA	0x10000000ull
+#define BYTES	(64u << 10)
+
+enum op { CREATE, REMOVE, OPEN, RESET, CLOSE };
+static const char *const op_name[] = { "create", "remove", "open", "reset", "close" };
+
+enum fault { LOST, LATE, ERROR, GARBAGE, CRASH, HANG, FAULTS };
+static const char *const fault_name[] = {
+	"rpc_lost", "rpc_late", "rpc_error", "rpc_garbage", "plugin_crash", "fw_hang",
+};
+
+/* What a command that went wrong means to its operation; a close has no errno. */
+static const struct row {
+	enum op op;
+	const char *cmd;	/* as the board's "fault" file takes it; NULL: none is sent */
+	const char *what;
+	bool plugin;		/* there is a plugin that could crash */
+	const char *state;	/* allowed afterwards, where the firmware lives */
+} row[] = {
+	{ CREATE, NULL, "none", false, "reserved" },
+	{ REMOVE, NULL, "none", false, "free" },
+	{ OPEN, "alloc", "alloc", false, "reserved" },
+	{ OPEN, "0x20800afa", "memset", false, "reserved" },
+	{ OPEN, "0x20804001", "BOOTLOAD", true, "reserved" },
+	{ OPEN, "msg1", "msg1", true, "reserved" },
+	{ OPEN, "msg2", "msg2", true, "reserved" },
+	{ OPEN, "msg13", "msg13", true, "reserved" },
+	{ RESET, "msg3", "msg3", true, "running error" },
+	{ CLOSE, "msg13", "msg13", true, "reserved" },
+	{ CLOSE, "0x20804002", "SHUTDOWN", true, "reserved" },
+	/* whether it let go is what its answer would have said */
+	{ CLOSE, "0x20804008", "CLEANUP", false, "reserved error" },
+	{ CLOSE, "free", "free", false, "reserved" },
+};
+
+#define ROWS (sizeof(row) / sizeof(row[0]))
+
+static const char *const errnos[FAULTS] = {
+	[LOST] = "ETIMEDOUT",
+	[LATE] = "ETIMEDOUT",
+	[ERROR] = "EIO EPROTO",
+	[GARBAGE] = "ETIMEDOUT EPROTO",
+	[CRASH] = "EIO",
+	[HANG] = "ETIMEDOUT ENODEV ENOTRECOVERABLE",
+};
+
+static const char *const named_states = "free reserved booting running closing error";
+
+/*
+ * How long the driver waits, and how late the board is, in ms: late answers come when
+ * nobody waits for them any more, and before the firmware is taken for dead.
+ */
+static const struct {
+	const char *path;	/* with the PF's address in it */
+	unsigned int ms;
+} patience[PATIENCE] = {
+	{ DRV "/%s/timeouts/command_ms", 1500 },
+	{ DRV "/%s/timeouts/message_ms", 1500 },
+	{ DRV "/%s/timeouts/instance_ms", 6000 },
+	{ DRV "/%s/timeouts/stop_ms", 3000 },
+	{ DRV "/%s/timeouts/silence_ms", 4000 },
+	{ DRV "/%s/timeouts/boot_ms", 60000 },
+	{ SIM "/%s/late_ms", 2200 },
+};
+
+void be_impatient(const char *addr, struct patience *old)
+{
+	/* with all its checkers a kernel takes longer for everything */
+	unsigned int factor = sysfs_exists("/sys/kernel/debug/kmemleak") ? 2 : 1;
+	char path[128], ms[16];
+	int err;
+
+	for (size_t i = 0; i < PATIENCE; i++) {
+		snprintf(path, sizeof(path), patience[i].path, addr);
+		snprintf(ms, sizeof(ms), "%u", factor * patience[i].ms);
+		err = sysfs_read(old->ms[i], sizeof(old->ms[i]), "%s", path);
+		if (!err)
+			err = sysfs_write(ms, "%s", path);
+		if (err)
+			die("%s: %s", path, errname(err));
+	}
+}
+
+void be_patient(const char *addr, const struct patience *old)
+{
+	char path[128];
+
+	for (size_t i = 0; i < PATIENCE; i++) {
+		snprintf(path, sizeof(path), patience[i].path, addr);
+		sysfs_write(old->ms[i], "%s", path);
+	}
+}
+
+/* The neighbour's side of the story, in memory shared with its process. */
+struct neighbour {
+	atomic_uint rounds, bad;
+	atomic_ullong last, gap;	/* ms: end of the last round, longest since marked */
+	atomic_bool open, died, stop;
+};
+
+struct matrix {
+	struct ctx c;
+	char a[37], b[37], vf[32];
+	struct neighbour *n;
+	struct proc *proc;
+	struct levels quiet;		/* with the neighbour open and nothing else */
+	char said[ROWS][FAULTS][40];	/* for the table */
+	unsigned int cells, failed;
+};
+
+/* One of the words of @list? */
+static bool one_of(const char *word, const char *list)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = list; len && (p = strstr(p, word)); p += len)
+		if ((p == list || p[-1] == ' ') && (!p[len] || p[len] == ' '))
+			return true;
+	return false;
+}
+
+static bool neighbour_round(struct dev *d, uint32_t *buf, unsigned int round)
+{
+	uint32_t words = BYTES / 8;
+
+	for (uint32_t i = 0; i < words; i++)
+		buf[i] = i ^ round * 0x9e3779b9u;
+	memset(buf + words, 0, BYTES / 2);
+	return vg_run(d, OP_SYS_FB, IOVA, 0, BYTES / 2) == ST_DONE &&
+	       vg_run(d, OP_FB_SYS, 0, IOVA + BYTES / 2, BYTES / 2) == ST_DONE &&
+	       !memcmp(buf, buf + words, BYTES / 2);
+}
+
+/* Works until it is told to stop or its vGPU dies; then it only waits to be told. */
+static int neighbour(void *arg)
+{
+	struct matrix *m = arg;
+	struct neighbour *n = m->n;
+	struct dev_spec spec = { .where = m->b };
+	const char *stage;
+	uint32_t *buf;
+	struct dev d;
+	int err = dev_open(&d, &spec, &stage);
+
+	if (!CHECK(err == 0, "neighbour: open: %s at %s", errname(err), stage))
+		return EXIT_CHECK;
+	err = dev_watch_errors(&d);
+	CHECK(err == 0, "neighbour: error event: %s", errname(err));
+	buf = (uint32_t *)alloc_dma(BYTES);
+	CHECK(vg_bus_master(&d, true) == 0, "neighbour: config write");
+	err = dev_dma_map(&d, buf, IOVA, BYTES, DMA_RW);
+	CHECK(err == 0, "neighbour: mapping: %s", errname(err));
+	for (unsigned int round = 1; !n->stop && !checks_failed(); round++) {
+		unsigned long long now;
+
+		if (dev_died(&d, 0)) {
+			n->died = true;
+			sleep_ms(10);
+			continue;
+		}
+		/* the event is on its way when a dying vGPU fails */
+		if (!neighbour_round(&d, buf, round)) {
+			if (!dev_died(&d, 5000)) {
+				n->bad++;
+				CHECK(false, "neighbour: round %u: status %u", round,
+				      vg_rd(&d, VG_STATUS));
+			}
+			continue;
+		}
+		now = now_ms();
+		/* marked meanwhile: the round began before that */
+		if (now > n->last && now - n->last > n->gap)
+			n->gap = now - n->last;
+		n->last = now;
+		n->rounds++;
+		n->open = true;
+	}
+	dev_close(&d);
+	munmap(buf, BYTES);
+	return checks_failed() ? EXIT_CHECK : EXIT_OK;
+}
+
+static bool wait_for(atomic_bool *flag, struct proc *p, unsigned int timeout_ms)
+{
+	uint64_t end = now_ms() + timeout_ms;
+
+	while (!*flag && now_ms() < end && proc_running(p))
+		sleep_ms(10);
+	return *flag;
+}
+
+static bool start_neighbour(struct matrix *m)
+{
+	struct neighbour *n = m->n;
+
+	n->rounds = n->bad = 0;
+	n->gap = 0;
+	n->open = n->died = n->stop = false;
+	n->last = now_ms();
+	m->proc = proc_run(neighbour, m);
+	return CHECK(wait_for(&n->open, m->proc, LONG_MS), "the neighbour does not work");
+}
+
+static void stop_neighbour(struct matrix *m)
+{
+	if (!m->proc)
+		return;
+	m->n->stop = true;
+	CHECK(proc_finish(m->proc, LONG_MS) == 0, "the neighbour was hurt");
+	m->proc = NULL;
+}
+
+static void state_of(const char *vf, char *text, size_t len)
+{
+	if (sysfs_read(text, len, "/sys/bus/pci/devices/%s/vgpu/state", vf))
+		snprintf(text, len, "?");
+}
+
+/* What one operation did. */
+struct outcome {
+	int err;
+	bool open;		/* d is open now */
+	struct dev d;
+	char uuid[37];		/* CREATE and REMOVE: the third vGPU */
+};
+
+/* What must be there before @op can be tried. */
+static bool prepare(struct matrix *m, enum op op, struct outcome *o)
+{
+	struct dev_spec spec = { .where = m->a };
+	const char *stage;
+	int err;
+
+	memset(o, 0, sizeof(*o));
+	make_uuid(o->uuid);
+	if (op == REMOVE) {
+		err = mdev_create(m->c.pf, m->c.type, o->uuid);
+		return CHECK(err == 0, "create: %s", errname(err));
+	}
+	if (op != RESET && op != CLOSE)
+		return true;
+	err = dev_open(&o->d, &spec, &stage);
+	if (!CHECK(err == 0, "open: %s at %s", errname(err), stage))
+		return false;
+	o->open = true;
+	err = dev_watch_errors(&o->d);
+	return CHECK(err == 0, "error event: %s", errname(err));
+}
+
+static void operate(struct matrix *m, enum op op, struct outcome *o)
+{
+	struct dev_spec spec = { .where = m->a };
+	const char *stage;
+
+	switch (op) {
+	case CREATE:
+		o->err = mdev_create(m->c.pf, m->c.type, o->uuid);
+		break;
+	case REMOVE:
+		o->err = mdev_remove(o->uuid);
+		break;
+	case OPEN:
+		o->err = dev_open(&o->d, &spec, &stage);
+		o->open = !o->err;
+		break;
+	case RESET:
+		o->err = dev_reset(&o->d);
+		break;
+	case CLOSE:
+		dev_close(&o->d);
+		o->open = false;
+		break;
+	}
+}
+
+static void finish(enum op op, struct outcome *o)
+{
+	if (o->open)
+		dev_close(&o->d);
+	o->open = false;
+	if (op == CREATE && sysfs_exists("/sys/bus/mdev/devices/%s", o->uuid))
+		drop(o->uuid);
+}
+
+/* The same operation with nothing in its way: it must be as good as ever. */
+static void again(struct matrix *m, enum op op)
+{
+	struct outcome o;
+
+	if (prepare(m, op, &o)) {
+		operate(m, op, &o);
+		CHECK(o.err == 0, "once more: %s", errname(o.err));
+		if (o.open) {
+			int bad = quick_dma(&o.d, 2);
+
+			CHECK(bad == 0, "once more: %d DMA checks failed", bad);
+		}
+	}
+	finish(op, &o);
+}
+
+static bool ready(struct matrix *m)
+{
+	char text[256];
+
+	return !sysfs_read(text, sizeof(text), "%s/vgpu/status", m->c.pf) && !strcmp(text, "ready");
+}
+
+/*
+ * The firmware hangs: the driver finds it out by itself or with the next thing it
+ * wants, tells every user, and starts it anew when the last of them has let go.
+ */
+static void after_death(struct matrix *m)
+{
+	struct dev_spec spec = { .where = m->a };
+	const char *stage;
+	struct dev d;
+
+	for (int i = 0; i < 4 && ready(m) && !m->n->died; i++)
+		if (!dev_open(&d, &spec, &stage))
+			dev_close(&d);
+	CHECK(!ready(m), "ready with a firmware that hangs");
+	CHECK(wait_for(&m->n->died, m->proc, 10000), "the neighbour was not told");
+	stop_neighbour(m);
+	wait_status(&m->c, "ready", 60000);
+}
+
+static void recover(struct matrix *m, enum fault fault)
+{
+	char state[32];
+	int err;
+
+	state_of(m->vf, state, sizeof(state));
+	if (fault == HANG) {
+		after_death(m);
+	} else {
+		CHECK(ready(m), "one command has cost the whole GPU");
+		CHECK(!m->n->died, "the neighbour died");
+		if (strcmp(state, "error"))
+			return;
+		/* out of use until the GPU is reset, which the neighbour must not see */
+		stop_neighbour(m);
+		err = sysfs_write("1", "%s/reset", m->c.pf);
+		CHECK(err == 0, "resetting the GPU: %s", errname(err));
+		wait_status(&m->c, "ready", 60000);
+	}
+	state_of(m->vf, state, sizeof(state));
+	CHECK(!strcmp(state, "reserved"), "state after recovery is %s", state);
+	start_neighbour(m);
+}
+
+static void check_outcome(struct matrix *m, const struct row *r, enum fault fault,
+			  struct outcome *o, const char *state)
+{
+	const char *name = o->err ? errname(o->err) : "ok";
+	char text[256] = "";
+
+	CHECK(one_of(state, named_states), "state '%s'", state);
+	if (!r->cmd) {
+		CHECK(o->err == 0, "%s", name);
+		return;
+	}
+	if (r->op == OPEN || (r->op == RESET && o->err)) {
+		CHECK(one_of(name, errnos[fault]), "%s: %s, not one of: %s", op_name[r->op], name,
+		      errnos[fault]);
+		sysfs_read(text, sizeof(text), "/sys/bus/pci/devices/%s/vgpu/last_error", m->vf);
+		CHECK(text[0], "no reason in last_error");
+	} else {
+		CHECK(o->err == 0, "%s: %s", op_name[r->op], name);
+	}
+	CHECK(one_of(state, fault == HANG ? "reserved error running" : r->state),
+	      "state is %s, not one of: %s", state, r->state);
+	if (r->op != RESET)
+		return;
+	/* it is as good as before, or its user knows that it is not */
+	CHECK(!strcmp(state, o->err ? "error" : "running"), "reset says %s, state %s", name, state);
+	if (o->err)
+		CHECK(dev_died(&o->d, 10000), "its user was not told");
+	else
+		CHECK(quick_dma(&o->d, 2) == 0, "runs, but does not work");
+}
+
+static void run_cell(struct matrix *m, const struct row *r, enum fault fault)
+{
+	char *said = m->said[r - row][fault], state[32] = "", cmd[64], count[40], armed[64];
+	unsigned int before = (unsigned int)checks_failed(), rounds;
+	unsigned long long start, took, gap;
+	struct neighbour *n = m->n;
+	struct outcome o;
+	long long fired;
+	int err;
+
+	snprintf(said, sizeof(m->said[0][0]), "?");
+	if (fault == CRASH && r->cmd && !r->plugin) {
+		snprintf(said, sizeof(m->said[0][0]), "-");
+		return;
+	}
+	m->cells++;
+	printf("--- %s.%s:%s\n", op_name[r->op], r->what, fault_name[fault]);
+	if (!prepare(m, r->op, &o))
+		goto out;
+	snprintf(count, sizeof(count), "fault_%s", fault_name[fault]);
+	fired = counter("openvgpu_sim", m->c.addr, count);
+	snprintf(cmd, sizeof(cmd), "%s 1%s%s", fault_name[fault], r->cmd ? " " : "",
+		 r->cmd ? r->cmd : "");
+	err = sysfs_write(cmd, SIM "/%s/fault", m->c.addr);
+	if (!CHECK(err == 0, "arming '%s': %s", cmd, errname(err)))
+		goto out;
+
+	rounds = n->rounds;
+	start = now_ms();
+	n->last = start;
+	n->gap = 0;
+	operate(m, r->op, &o);
+	took = now_ms() - start;
+	rounds = n->rounds - rounds;
+	gap = now_ms() - n->last;
+	gap = gap > n->gap ? gap : n->gap;
+	state_of(m->vf, state, sizeof(state));
+	if (r->op == REMOVE)
+		snprintf(state, sizeof(state), "%s",
+			 sysfs_exists("/sys/bus/mdev/devices/%s", o.uuid) ? "there" : "free");
+	if (r->op == CREATE)
+		sysfs_read(state, sizeof(state), "/sys/bus/mdev/devices/%s/vgpu/state", o.uuid);
+
+	/* if it stood still for most of the time it waited for the same thing */
+	if (!n->died) {
+		CHECK(rounds > 0 || took < 50, "no DMA beside it in %llu ms", took);
+		CHECK(gap < 500 || gap < took * 6 / 10, "%llu of %llu ms without DMA beside it", gap,
+		      took);
+	}
+	sysfs_read(armed, sizeof(armed), SIM "/%s/fault", m->c.addr);
+	if (r->cmd)
+		CHECK(counter("openvgpu_sim", m->c.addr, count) == fired + 1, "%s did not happen", cmd);
+	else
+		CHECK(armed[0] && counter("openvgpu_sim", m->c.addr, count) == fired,
+		      "a command was sent");
+	snprintf(cmd, sizeof(cmd), "%s 0", fault_name[fault]);
+	sysfs_write(cmd, SIM "/%s/fault", m->c.addr);
+
+	check_outcome(m, r, fault, &o, state);
+	snprintf(said, sizeof(m->said[0][0]), "%s,%s,%u%s", o.err ? errname(o.err) : "ok", state,
+		 rounds, checks_failed() != (int)before ? "!" : "");
+	finish(r->op, &o);
+	if (r->cmd)
+		recover(m, fault);
+	again(m, r->op);
+	wait_levels(&m->quiet, 10000);
+	CHECK(n->bad == 0, "%u rounds of the neighbour's DMA were wrong", n->bad);
+	printf("    %s, %s, %llu ms; beside it %u rounds of DMA, none for at most %llu ms\n",
+	       o.err ? errname(o.err) : "ok", state, took, rounds, gap);
+out:
+	finish(r->op, &o);
+	if ((unsigned int)checks_failed() != before)
+		m->failed++;
+	printf("cell %s.%s:%s %s\n", op_name[r->op], r->what, fault_name[fault],
+	       (unsigned int)checks_failed() == before ? "ok" : "FAIL");
+}
+
+static void print_table(struct matrix *m)
+{
+	char build[64] = "";
+
+	sysfs_read(build, sizeof(build), "%s/vgpu/firmware", m->c.pf);
+	printf("table %-16s", build);
+	for (int f = 0; f < FAULTS; f++)
+		printf(" %-26s", fault_name[f]);
+	putchar('\n');
+	for (size_t r = 0; r < ROWS; r++) {
+		char name[32];
+		bool any = false;
+
+		for (int f = 0; f < FAULTS; f++)
+			any |= m->said[r][f][0] != '\0';
+		if (!any)
+			continue;
+		snprintf(name, sizeof(name), "%s.%s", op_name[row[r].op], row[r].what);
+		printf("table %-16s", name);
+		for (int f = 0; f < FAULTS; f++)
+			printf(" %-26s", m->said[r][f]);
+		putchar('\n');
+	}
+}
+
+static bool asked_for(const struct row *r, int fault, const char *const *cell, unsigned int n)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s.%s:%s", op_name[r->op], r->what, fault_name[fault]);
+	for (unsigned int i = 0; i < n; i++)
+		if (!strcmp(cell[i], name))
+			return true;
+	return n == 0;
+}
+
+void list_cells(void)
+{
+	for (size_t r = 0; r < ROWS; r++)
+		for (int f = 0; f < FAULTS; f++)
+			if (f != CRASH || !row[r].cmd || row[r].plugin)
+				printf("%s.%s:%s\n", op_name[row[r].op], row[r].what, fault_name[f]);
+}
+
+int matrix(const char *pf, const char *type, const char *const *cell, unsigned int n)
+{
+	struct matrix *m = calloc(1, sizeof(*m));
+	struct patience old;
+	char vf[32];
+
+	if (!m)
+		die("out of memory");
+	m->c.pf = pf;
+	m->c.type = type;
+	m->c.addr = strrchr(pf, '/') ? strrchr(pf, '/') + 1 : pf;
+	m->n = mmap(NULL, sizeof(*m->n), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (m->n == MAP_FAILED)
+		die("mmap: %s", errname(errno));
+	be_impatient(m->c.addr, &old);
+
+	if (make(&m->c, m->b, vf) && make(&m->c, m->a, m->vf) && start_neighbour(m)) {
+		read_levels(&m->quiet);
+		for (size_t r = 0; r < ROWS; r++)
+			for (int f = 0; f < FAULTS; f++)
+				if (asked_for(&row[r], f, cell, n) && m->proc)
+					run_cell(m, &row[r], (enum fault)f);
+		stop_neighbour(m);
+		print_table(m);
+		printf("matrix: %u cells, %u failed\n", m->cells, m->failed);
+		CHECK(m->cells >= n && m->cells > 0, "%u cells of %u", m->cells, n);
+	}
+	if (m->a[0])
+		drop(m->a);
+	if (m->b[0])
+		drop(m->b);
+	be_patient(m->c.addr, &old);
+	munmap(m->n, sizeof(*m->n));
+	free(m);
+	return checks_failed() ? EXIT_CHECK : EXIT_OK;
+}
