@@ -50,6 +50,7 @@ static void leave_nothing(void)
 	u32 gfid;
 
 	st.hook = NULL;
+	st.slow_work = false;
 	for (i = 0; i < BOARDS; i++) {
 		if (!st.board[i].p)
 			continue;
@@ -125,7 +126,7 @@ static void run_work(void)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(queues); i++)
+	for (i = 0; i < ARRAY_SIZE(queues) && !st.slow_work; i++)
 		if (queues[i])
 			shim_run_work(queues[i]);
 }

@@ -93,6 +93,7 @@ struct suite {
 	struct board board[BOARDS];
 	char why[OVG_WHY_MAX + 8];	/* of the last op, with a guard behind */
 	int in_tick;
+	bool slow_work;		/* queued work waits, as behind a busy CPU */
 	u64 hook_at;
 	void (*hook)(void);
 };

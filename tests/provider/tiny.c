@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A provider in two hundred lines, for a GPU that does not exist (tiny.h). It shows
+ * A small provider, for a GPU that does not exist (tiny.h). It shows
  * what the core asks of a provider when nothing is GSP-RM, and is the good one that
  * broken.c breaks.
  */
