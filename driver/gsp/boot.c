@@ -177,7 +177,7 @@ int gsp_system_info(struct pci_dev *pf, u32 arch, struct gsp_system_info *si, ch
 		si->bar[i] = pci_resource_start(pf, bar);
 		bar = next_bar(pf, 0, bar);
 	}
-	si->bdf = (u64)domain << 16 | pci_dev_id(pf);
+	si->bdf = (u64)domain << 32 | (pci_dev_id(pf) & 0xff00) | PCI_SLOT(pci_dev_id(pf) & 0xff);
 	/* Numbers of architectures are in no order of time: Ada comes before Hopper. */
 	si->mirror = arch == GSP_ARCH_TURING || arch == GSP_ARCH_AMPERE || arch == GSP_ARCH_ADA ?
 		     MIRROR_TURING : MIRROR_HOPPER;

@@ -32,9 +32,8 @@
 /**
  * struct gsp_system_info - what GSP-RM is told of the host and of the PF's VFs
  * @bar: CPU addresses of the PF's BARs 0, 1 and 3
- * @bdf: domain << 16 | bus << 8 | devfn of the PF, as in BOOTLOAD. NVIDIA's driver
- *	puts the domain into the upper half and the slot in place of devfn, nouveau
- *	leaves the domain out; all agree on a GPU in domain 0 whose devfn is 0
+ * @bdf: domain << 32 | bus << 8 | slot of the PF, unlike in BOOTLOAD
+ *	(NVGPU_BUSDEVICE_* of g_gpu_nvoc.h, all tags)
  * @mirror: where BAR0 shows configuration space
  * @device: PCI device id << 16 | vendor id
  * @subsystem: likewise

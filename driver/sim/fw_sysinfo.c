@@ -20,7 +20,7 @@ static bool vf_info_ok(struct sim_board *b, const u8 *p)
 static bool info_ok(struct sim_board *b, const u8 *p)
 {
 	const struct sim_layout *lay = b->lay;
-	u64 bdf = (u64)b->domain << 16 | sim_pf_bus(b) << 8;
+	u64 bdf = (u64)b->domain << 32 | sim_pf_bus(b) << 8;
 
 	if (rd64(p + SI_FB_ADDR) != sim_bar_address(&b->pf, SIM_BAR1) ||
 	    rd64(p + lay->si.bdf) != bdf || rd32(p + lay->si.mirror) != b->type->cfg_mirror ||

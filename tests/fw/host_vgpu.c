@@ -88,7 +88,7 @@ uint32_t host_sysinfo(struct host *h, uint8_t *p)
 	memset(p, 0, h->lay->sys.size);
 	for (int i = 0; i < 3; i++)
 		put64(p + 8 * i, h->f.pf_bar[i]);
-	put64(p + h->lay->sys.dbdf, h->f.domain << 16 | h->f.bus << 8);
+	put64(p + h->lay->sys.dbdf, (uint64_t)h->f.domain << 32 | h->f.bus << 8);
 	put64(p + h->lay->sys.user_va, 0x7ffffffff000);
 	put32(p + h->lay->sys.mirror, gh100 ? 0x92000 : 0x88000);
 	put32(p + h->lay->sys.mirror + 4, 0x1000);

@@ -198,7 +198,7 @@ static void whole(u32 branch, bool wide)
 	cr_expect_eq(le_get64(si, 0), 0xe0000000u);
 	cr_expect_eq(le_get64(si, 8), 0x8000000000u);
 	cr_expect_eq(le_get64(si, 16), 0x9000000000u);
-	cr_expect_eq(le_get64(si, gsp.br->si.bdf), 3ull << 16 | 0x4108);
+	cr_expect_eq(le_get64(si, gsp.br->si.bdf), 3ull << 32 | 0x4101);
 	cr_expect_eq(le_get64(si, gsp.br->si.user_va), 0x7ffffffff000u);
 	cr_expect_eq(le_get32(si, gsp.br->si.mirror), 0x88000u);
 	cr_expect_eq(le_get32(si, gsp.br->si.mirror + 4), 0x1000u);

@@ -428,6 +428,7 @@ static inline void free_irq(int irq, void *data)
 
 #define pci_domain_nr(bus)	((bus)->domain)
 #define pci_dev_id(pdev)	((pdev)->id)
+#define PCI_SLOT(devfn)		((devfn) >> 3 & 0x1f)
 #define pci_num_vf(pdev)	((pdev)->vfs)
 #define pci_clear_master(pdev)	((void)((pdev)->master = false))
 #define pci_save_state(pdev)	((void)(pdev))
