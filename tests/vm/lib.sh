@@ -304,7 +304,8 @@ t_drive()
 	t_like "$1" "$(cat "$tmp/$2.out")" "^drive: opened"
 }
 
-# tell NAME LINE [SECONDS]: prints the answer, see tests/kernel/drive.c
+# tell NAME LINE [SECONDS]: prints the answer, see tests/kernel/drive.c. Before it there
+# may be lines that say what is wrong.
 tell()
 {
 	local n end=$((SECONDS + ${3:-60}))
@@ -312,7 +313,7 @@ tell()
 	n=$(wc -l <"$tmp/$1.out")
 	echo "$2" >&"${drive_fd[$1]}" || return
 	while [ $SECONDS -lt $end ]; do
-		[ "$(wc -l <"$tmp/$1.out")" -gt "$n" ] && { tail -n 1 "$tmp/$1.out"; return; }
+		tail -n +$((n + 1)) "$tmp/$1.out" | grep -m 1 -E '^(ok|FAIL|died|lives)' && return
 		sleep 0.05
 	done
 	echo "no answer to $2"
