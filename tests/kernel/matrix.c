@@ -179,7 +179,7 @@ static int neighbour(void *arg)
 	err = dev_dma_map(&d, buf, IOVA, BYTES, DMA_RW);
 	CHECK(err == 0, "neighbour: mapping: %s", errname(err));
 	for (unsigned int round = 1; !n->stop && !checks_failed(); round++) {
-		unsigned long long now;
+		unsigned long long now, last;
 
 		if (dev_died(&d, 0)) {
 			n->died = true;
@@ -196,9 +196,10 @@ static int neighbour(void *arg)
 			continue;
 		}
 		now = now_ms();
-		/* marked meanwhile: the round began before that */
-		if (now > n->last && now - n->last > n->gap)
-			n->gap = now - n->last;
+		/* marked meanwhile: the round began before that; may happen at any point */
+		last = n->last;
+		if (now > last && now - last > n->gap)
+			n->gap = now - last;
 		n->last = now;
 		n->rounds++;
 		n->open = true;
@@ -417,7 +418,7 @@ static void run_cell(struct matrix *m, const struct row *r, enum fault fault)
 {
 	char *said = m->said[r - row][fault], state[32] = "", cmd[64], count[40], armed[64];
 	unsigned int before = (unsigned int)checks_failed(), rounds;
-	unsigned long long start, took, gap;
+	unsigned long long start, took, last, now, gap;
 	struct neighbour *n = m->n;
 	struct outcome o;
 	long long fired;
@@ -443,7 +444,10 @@ static void run_cell(struct matrix *m, const struct row *r, enum fault fault)
 	operate(m, r->op, &o);
 	took = now_ms() - start;
 	rounds = n->rounds - rounds;
-	gap = now_ms() - n->last;
+	/* the neighbour goes on meanwhile: read first what may only grow */
+	last = n->last;
+	now = now_ms();
+	gap = now > last ? now - last : 0;
 	gap = gap > n->gap ? gap : n->gap;
 	state_of(m->vf, state, sizeof(state));
 	if (r->op == REMOVE)
