@@ -31,6 +31,11 @@
 /* Bounds what is kept of a log after its vGPU was closed. */
 #define OVG_LOG_MAX		(512 * 1024)
 
+/* Kinds of GPU instances of one board: RTX PRO 6000 has 3, the A100 7. */
+#define OVG_MAX_PROFILES	16
+/* "4g.71gb+gfx" */
+#define OVG_PROFILE_NAME_MAX	24
+
 struct dentry;
 struct module;
 struct pci_saved_state;
@@ -65,6 +70,11 @@ enum ovg_counter {
 	OVG_CNT_VGPU_CHANGE_EVENTS,
 	OVG_NR_COUNTERS,
 };
+
+/* Longest vgpu_params, as NVIDIA's driver has it. */
+#define OVG_PARAMS_MAX		1024
+/* NVA081_VM_NAME_SIZE is 128. */
+#define OVG_VM_NAME_MAX		127
 
 /* A vGPU whose resources are in quarantine has no entry in the pool. */
 #define OVG_NO_PLACE	((u32)-1)
@@ -169,7 +179,9 @@ struct ovg_vf_ops {
  * @readers: calls of provider->log() that are under way; closing waits for them
  * @pid: tgid of the VFIO user, 0 if none
  * @inst: provider's side, from BOOTING to CLOSING
- * @params: vgpu_params, applied at open
+ * @params: vgpu_params, applied at open; as the user wrote it
+ * @vm_name: as set by whoever made the VM, "" if nobody told
+ * @pinned: the user chose the placement id
  *
  * Lifetime: made by ovg_vgpu_create() for a face, freed by the same face's
  * ovg_vgpu_remove() (or by ovg_slot_unbind_end() for the VF face). In between
@@ -201,7 +213,9 @@ struct ovg_vgpu {
 	u32 readers;
 	pid_t pid;
 	struct ovg_instance *inst;
-	const char *params;
+	char params[OVG_PARAMS_MAX + 1];
+	char vm_name[OVG_VM_NAME_MAX + 1];
+	bool pinned;
 };
 
 /**
@@ -296,6 +310,12 @@ struct ovg_slot {
  * @going: the PF is being unbound
  * @vfs_going: VFs are being disabled or not yet checked: no new vGPUs
  * @no_handles: the mdev parent is being unregistered: no new handles
+ * @settings: taken, before @lock, by whoever changes one of the settings below or has
+ *	them made in new firmware; held over calls of the provider
+ * @setting: a setting is being changed: no new vGPUs and none opens, so that those
+ *	which need an empty GPU find it empty
+ * @scheduler: as wished; what the firmware has is @scheduler_now
+ * @scheduler_now: differs from @scheduler until the firmware starts anew
  * @avail: how many more of each type could be created now; written under
  *	@lock, read without
  * @refusals: lets a few refused handles a GPU into the log, see vgpu.c
@@ -351,6 +371,10 @@ struct ovg_gpu {
 	bool going;
 	bool vfs_going;
 	bool no_handles;
+	struct mutex settings;
+	bool setting;
+	struct ovg_scheduler scheduler;
+	struct ovg_scheduler scheduler_now;
 	u32 avail[OVG_MAX_TYPES];
 
 	struct ratelimit_state refusals;
@@ -459,6 +483,30 @@ void ovg_instance_reset_prepare(struct ovg_slot *slot);
 void ovg_instance_reset_done(struct ovg_slot *slot);
 int ovg_instance_reset_result(struct ovg_slot *slot);
 void ovg_instance_died(struct ovg_gpu *gpu, u32 gfid, const char *why);
+
+/* settings.c: what an administrator sets for a GPU; each returns 0 or an error with last_error */
+int ovg_gpu_set_mode(struct ovg_gpu *gpu, enum ovg_mode mode);
+int ovg_gpu_set_mig(struct ovg_gpu *gpu, bool on);
+int ovg_gpu_set_scheduler(struct ovg_gpu *gpu, const struct ovg_scheduler *sched);
+/* "1g.12gb+me", as ovg_gi_profile_name() says; the id of the instance goes to @id */
+int ovg_gpu_gi_create(struct ovg_gpu *gpu, const char *profile, u32 *id);
+int ovg_gpu_gi_destroy(struct ovg_gpu *gpu, u32 id);
+/* After attach(): makes mode, MIG and GPU instances in new firmware. Unlocked. */
+int ovg_gpu_settings_restore(struct ovg_gpu *gpu, char *why);
+/* Profiles that types of this board use, largest first; returns how many. Locked. */
+u32 ovg_gpu_gi_profiles(struct ovg_gpu *gpu, struct ovg_gi_profile profiles[OVG_MAX_PROFILES]);
+void ovg_gi_profile_name(struct ovg_gpu *gpu, const struct ovg_gi_profile *profile,
+			 char name[OVG_PROFILE_NAME_MAX]);
+
+/* attrs.c: what is set for one vGPU; all with the GPU locked, -EBUSY while it is open */
+int ovg_vgpu_set_params(struct ovg_vgpu *vgpu, const char *buf, size_t count);
+int ovg_vgpu_set_placement(struct ovg_vgpu *vgpu, u16 id);
+int ovg_vgpu_set_gi(struct ovg_vgpu *vgpu, u32 gi);
+int ovg_vgpu_set_vm_name(struct ovg_vgpu *vgpu, const char *buf, size_t count);
+
+/* reason.c: why one more of a type cannot be made now; "" if it can. Locked */
+void ovg_type_why(struct ovg_gpu *gpu, struct ovg_slot *slot, const struct ovg_type *type,
+		  char why[OVG_WHY_MAX]);
 
 /* face.c */
 void ovg_face_add_gpu(struct ovg_gpu *gpu);

@@ -60,6 +60,7 @@ struct ovg_gpu *ovg_gpu_create(struct pci_dev *pf,
 	gpu->prov_ops = ops;
 	gpu->timeouts = default_timeouts;
 	gpu->needs_reset = true;
+	mutex_init(&gpu->settings);
 	mutex_init(&gpu->lock);
 	init_waitqueue_head(&gpu->wq);
 	INIT_LIST_HEAD(&gpu->vgpus);
@@ -136,7 +137,10 @@ int ovg_gpu_take_types(struct ovg_gpu *gpu)
 
 	cfg = (struct ovg_pool_config) {
 		.generation = gpu->info.generation,
+		.rules = gpu->info.rules,
 		.limit = gpu->info.total_vfs_limit,
+		.mig_limit = gpu->info.mig_limit,
+		.gi_slices = gpu->info.gi_slices,
 		.fb_base = gpu->info.fb_base,
 		.fb_total = gpu->info.fb_total,
 		.segment = gpu->info.segment,
@@ -181,7 +185,8 @@ int ovg_gpu_attach(struct ovg_gpu *gpu)
 	int ret;
 
 	ret = gpu->prov_ops->attach(gpu->pf, &ovg_gpu_events, gpu,
-				    &gpu->timeouts, &gpu->prov, why);
+				    &gpu->timeouts, &gpu->scheduler, &gpu->prov,
+				    why);
 	if (!ret) {
 		ret = ovg_gpu_take_types(gpu);
 		if (ret) {

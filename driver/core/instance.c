@@ -185,6 +185,7 @@ int ovg_instance_boot(struct ovg_slot *slot, u16 *device, u16 *subsystem)
 		.chid_offset = place->chid_offset,
 		.chid_count = place->chid_count,
 		.placement_id = place->id,
+		.gi = place->gi,
 		.params = vgpu->params,
 	};
 	*device = par.type->guest_device;

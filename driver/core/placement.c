@@ -56,7 +56,7 @@ u32 ovg_pool_region(const struct ovg_type *types, u32 count)
 	u32 i, region = 0;
 
 	for (i = 0; i < count; i++)
-		if (!types[i].mig)
+		if (!types[i].gi.slices)
 			region = max(region, profile_gib(&types[i]));
 	return region;
 }
@@ -136,6 +136,8 @@ static bool place_at(const struct ovg_pool *pool, const struct ovg_type *type,
 	if (!guest)
 		return false;
 	p->used = true;
+	p->type = type->id;
+	p->gi = OVG_GI_NONE;
 	p->profile_bytes = type->profile_bytes;
 	p->fb_offset = cfg->fb_base + guest * j;
 	p->fb_size = guest;
@@ -204,7 +206,7 @@ static enum ovg_fit rules(const struct ovg_pool *pool,
 	u32 i, count = 0;
 
 	*room = 0;
-	if (type->mig)
+	if (type->gi.slices)
 		return OVG_FIT_MIG;
 	if (!type->max_instance || type->max_instance > OVG_MAX_VGPUS ||
 	    !profile_gib(type) || profile_gib(type) > 1024)
@@ -228,18 +230,23 @@ static enum ovg_fit rules(const struct ovg_pool *pool,
  * ovg_pool_fit() - find a place for one more vGPU
  * @pool: table
  * @type: its type
+ * @wish: where, NULL for anywhere
  * @out: the place, if there is one; may be NULL
  *
  * Return: %OVG_FIT_OK, or the first rule that forbids it.
  */
 enum ovg_fit ovg_pool_fit(const struct ovg_pool *pool,
-			  const struct ovg_type *type, struct ovg_place *out)
+			  const struct ovg_type *type,
+			  const struct ovg_wish *wish, struct ovg_place *out)
 {
 	struct ovg_place p;
 	enum ovg_fit fit;
 	bool any = false;
 	u32 j, room;
 
+	/* not yet */
+	if (wish && (wish->id != OVG_PLACEMENT_NONE || wish->gi != OVG_GI_NONE))
+		return OVG_FIT_NO_IDS;
 	fit = rules(pool, type, &room);
 	if (fit)
 		return fit;
@@ -283,18 +290,19 @@ u32 ovg_pool_available(const struct ovg_pool *pool, const struct ovg_type *type)
  * ovg_pool_take() - give a vGPU a place
  * @pool: table
  * @type: its type
+ * @wish: where, NULL for anywhere
  * @index: where its entry is
  *
  * Return: %OVG_FIT_OK, or why not; then nothing has changed.
  */
 enum ovg_fit ovg_pool_take(struct ovg_pool *pool, const struct ovg_type *type,
-			   u32 *index)
+			   const struct ovg_wish *wish, u32 *index)
 {
 	struct ovg_place p;
 	enum ovg_fit fit;
 	u32 i;
 
-	fit = ovg_pool_fit(pool, type, &p);
+	fit = ovg_pool_fit(pool, type, wish, &p);
 	if (fit)
 		return fit;
 	for (i = 0; i < OVG_MAX_VGPUS; i++) {

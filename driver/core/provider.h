@@ -19,7 +19,12 @@ struct ovg_instance;	/* provider's side of a booted vGPU */
  * struct ovg_gpu_info - facts about a GPU, constant while the firmware runs
  * @firmware: firmware build, e.g. "570.144"
  * @generation: placement rules to use
- * @total_vfs_limit: most vGPUs the firmware branch runs on one GPU
+ * @rules: of which firmware branch
+ * @total_vfs_limit: most vGPUs the firmware branch runs on one GPU without MIG
+ * @mig_limit: most MIG-backed ones; 0 if the board or the branch has no MIG
+ * @gi_slices: compute slices of the board under MIG: 7 or 4; 0 without MIG
+ * @mixed: sizes may be mixed
+ * @scheduler_live: the scheduler can be changed while the firmware runs
  * @fb_total: framebuffer that vGPUs can share, in bytes
  * @fb_base: first byte of it
  * @segment: VMMU segment; every framebuffer range is a multiple of it
@@ -29,7 +34,12 @@ struct ovg_instance;	/* provider's side of a booted vGPU */
 struct ovg_gpu_info {
 	char firmware[64];
 	enum ovg_generation generation;
+	enum ovg_rules rules;
 	u32 total_vfs_limit;
+	u32 mig_limit;
+	u32 gi_slices;
+	bool mixed;
+	bool scheduler_live;
 	u64 fb_total;
 	u64 fb_base;
 	u64 segment;
@@ -51,6 +61,7 @@ struct ovg_gpu_info {
  * @chid_offset: first channel id, same for every engine
  * @chid_count: channel ids, a power of two except on Blackwell
  * @placement_id: in GiB of profile, or %OVG_PLACEMENT_NONE
+ * @gi: id of its GPU instance, %OVG_GI_NONE without MIG
  * @params: vgpu_params string, "" if none
  */
 struct ovg_instance_params {
@@ -66,8 +77,31 @@ struct ovg_instance_params {
 	u32 chid_offset;
 	u32 chid_count;
 	u16 placement_id;
+	u32 gi;
 	const char *params;
 };
+
+/* How the time of the engines is shared. */
+enum ovg_policy {
+	OVG_POLICY_BEST_EFFORT,
+	OVG_POLICY_EQUAL_SHARE,
+	OVG_POLICY_FIXED_SHARE,
+};
+
+/**
+ * struct ovg_scheduler - scheduler settings of a GPU
+ * @policy: see &enum ovg_policy
+ * @timeslice_us: length of a time slice, 0 for the firmware's own; not with best
+ *	effort, which has none
+ */
+struct ovg_scheduler {
+	enum ovg_policy policy;
+	u32 timeslice_us;
+};
+
+/* RmPVMRL has 8 bits for whole milliseconds; NVIDIA documents 1 to 30 ms. */
+#define OVG_TIMESLICE_MIN_US	1000
+#define OVG_TIMESLICE_MAX_US	30000
 
 /**
  * struct ovg_timeouts - how long a provider waits for firmware, in ms
@@ -163,9 +197,21 @@ struct ovg_provider_events {
 };
 
 /**
+ * struct ovg_provider_gi - a GPU instance as the firmware made it
+ * @id: its number
+ * @fb_base: first byte of its framebuffer
+ * @fb_size: bytes of it
+ */
+struct ovg_provider_gi {
+	u32 id;
+	u64 fb_base;
+	u64 fb_size;
+};
+
+/**
  * struct ovg_provider_ops - the verbs
  *
- * The clauses C1 to C35 in docs/driver.md, "Writing another provider", are the
+ * The clauses C1 to C44 in docs/driver.md, "Writing another provider", are the
  * whole contract and are tested one by one; numbers here refer to them.
  *
  * All of them may sleep, none is called with a lock of the core held; attach() and
@@ -178,7 +224,8 @@ struct ovg_provider_events {
  * each other (C16, C33); on one instance the core runs one at a time, log()
  * excepted. Each wait is bounded by a member of @to, read when it begins (C32).
  *
- * @attach: find, start and query the firmware of @pf. -ENODEV if the board has
+ * @attach: find, start and query the firmware of @pf, with the scheduler @sched, which
+ *	is valid during the call (C36); sizes are equal and MIG is off. -ENODEV if the board has
  *	no firmware in vGPU mode; then @pf was not touched (C1). @to is valid until
  *	detach() and may change meanwhile. Otherwise the provider
  *	enables @pf, claims BAR0 and the interrupt vectors, sets the DMA mask and
@@ -212,6 +259,19 @@ struct ovg_provider_events {
  *	it. From a successful open() until close() is called, at any time, also
  *	during reset() and after either death; sends nothing (C30). Return: bytes
  *	copied or an error.
+ * @set_mixed: let sizes mix or not. Only while no vGPU is open and MIG is off (C37)
+ * @set_scheduler: change the scheduler; -EOPNOTSUPP where @scheduler_live is not set.
+ *	With vGPUs open too (C38)
+ * @set_mig: divide the GPU or not; only while no vGPU is open and no GPU instance
+ *	exists (C39)
+ * @gi_create: make a GPU instance of @profile that begins at eighth @start of the
+ *	framebuffer; with vGPUs open in others too (C40, C41)
+ * @gi_destroy: the opposite; only while no vGPU is open in it (C42)
+ *
+ * A failing setter leaves the GPU as it was and has a @why (C43). All settings end with
+ * detach() and with the death of the firmware: the core makes them anew (C44). The
+ * setters are called one at a time a GPU, beside open(), close() and reset() of vGPUs.
+ *
  * @dump: write what is known of the firmware as text, for whoever looks into why
  *	it died: at most @size bytes; at any time from attach() to detach(), works
  *	on dead firmware and sends nothing (C31). Return: bytes written.
@@ -220,6 +280,7 @@ struct ovg_provider_ops {
 	const char *name;
 	int (*attach)(struct pci_dev *pf, const struct ovg_provider_events *ev,
 		      void *ctx, const struct ovg_timeouts *to,
+		      const struct ovg_scheduler *sched,
 		      struct ovg_provider **out, char *why);
 	void (*detach)(struct ovg_provider *p);
 	const struct ovg_gpu_info *(*info)(struct ovg_provider *p);
@@ -232,6 +293,13 @@ struct ovg_provider_ops {
 	size_t (*log_size)(struct ovg_provider *p, enum ovg_log which);
 	ssize_t (*log)(struct ovg_provider *p, struct ovg_instance *inst,
 		       enum ovg_log which, void *buf, size_t size);
+	int (*set_mixed)(struct ovg_provider *p, bool on, char *why);
+	int (*set_scheduler)(struct ovg_provider *p, const struct ovg_scheduler *sched,
+			     char *why);
+	int (*set_mig)(struct ovg_provider *p, bool on, char *why);
+	int (*gi_create)(struct ovg_provider *p, const struct ovg_gi_profile *profile,
+			 u32 start, struct ovg_provider_gi *out, char *why);
+	int (*gi_destroy)(struct ovg_provider *p, u32 id, char *why);
 	size_t (*dump)(struct ovg_provider *p, char *buf, size_t size);
 };
 

@@ -189,7 +189,8 @@ static int restart(struct ovg_gpu *gpu, char *why)
 	gpu->lost = false;
 	mutex_unlock(&gpu->lock);
 	ret = gpu->prov_ops->attach(gpu->pf, &ovg_gpu_events, gpu,
-				    &gpu->timeouts, &gpu->prov, why);
+				    &gpu->timeouts, &gpu->scheduler, &gpu->prov,
+				    why);
 	if (!ret)
 		return 0;
 	gpu->prov = NULL;

@@ -23,6 +23,31 @@ enum ovg_generation {
 	OVG_GEN_BLACKWELL,
 };
 
+/* Rules of a firmware branch, where branches differ; oldest first. */
+enum ovg_rules {
+	OVG_RULES_535,
+	OVG_RULES_570,
+	OVG_RULES_595,
+};
+
+/* What a GPU instance has beside slices. */
+#define OVG_GI_MEDIA	1u	/* "+me": decoder, JPEG and optical flow */
+#define OVG_GI_GFX	2u	/* "+gfx": graphics */
+
+/**
+ * struct ovg_gi_profile - size of a MIG GPU instance
+ * @slices: compute slices, 1 to 7: the digit before the "g"; 0 is no profile
+ * @memory: its share of the framebuffer in eighths: 1, 2, 4 or 8
+ * @attr: OVG_GI_* bits
+ *
+ * A MIG-backed type runs in instances whose profile is the type's, all three members.
+ */
+struct ovg_gi_profile {
+	u8 slices;
+	u8 memory;
+	u8 attr;
+};
+
 /**
  * struct ovg_type - one vGPU type of one board
  * @id: NVIDIA's type number, unique over all boards (e.g. 560 = A40-4Q)
@@ -32,7 +57,9 @@ enum ovg_generation {
  * @max_y: highest resolution in pixels
  * @frl: frame rate limit in frames a second
  * @max_instance: most vGPUs of this type on one GPU in equal-size mode
- * @mig: type lives in a MIG GPU instance; not placeable without MIG
+ * @gi: profile of the MIG GPU instance that the type lives in; @gi.slices is 0
+ *	for types that are not MIG-backed
+ * @max_per_gi: most vGPUs of this type in one GPU instance; 0 if not MIG-backed
  * @ecc: the guest can have ECC; without it a type runs on ECC boards all the same
  * @profile_bytes: nominal size, what "-4Q" says; multiple of 1 GiB
  * @fb_bytes: framebuffer the guest gets at most
@@ -51,7 +78,8 @@ struct ovg_type {
 	u32 max_y;
 	u32 frl;
 	u32 max_instance;
-	bool mig;
+	struct ovg_gi_profile gi;
+	u32 max_per_gi;
 	bool ecc;
 	u64 profile_bytes;
 	u64 fb_bytes;

@@ -20,7 +20,6 @@ struct ovg_vgpu *ovg_vgpu_alloc(const struct ovg_face *face, void *priv)
 		return ERR_PTR(-ENOMEM);
 	vgpu->face = face;
 	vgpu->priv = priv;
-	vgpu->params = "";
 	vgpu->licence = OVG_VALUE_UNKNOWN;
 	vgpu->os = OVG_VALUE_UNKNOWN;
 	return vgpu;
@@ -104,7 +103,7 @@ static int create(struct ovg_gpu *gpu, struct ovg_slot *slot,
 		return -EIO;
 	}
 	/* Rules first: "no VF" is no reason if the type does not fit at all. */
-	fit = ovg_pool_fit(&gpu->pool, type, NULL);
+	fit = ovg_pool_fit(&gpu->pool, type, NULL, NULL);
 	if (fit)
 		return refuse_fit(gpu, asked, type, fit);
 	if (!slot)
@@ -115,7 +114,7 @@ static int create(struct ovg_gpu *gpu, struct ovg_slot *slot,
 	}
 	if (!ovg_slot_usable(slot))
 		return -EBUSY;
-	fit = ovg_pool_take(&gpu->pool, type, &vgpu->place);
+	fit = ovg_pool_take(&gpu->pool, type, NULL, &vgpu->place);
 	if (fit)
 		return refuse_fit(gpu, asked, type, fit);
 

@@ -143,7 +143,7 @@ static int parse_type(const u8 *ks, const u8 *rec, const struct gsp_record_layou
 	t->frl = le_get32(rec, lay->frl);
 	t->max_instance = le_get32(ks, KS_MAX_INSTANCE);
 	/* RM itself tells MIG types by this field; the profile id is for NVML. */
-	t->mig = le_get32(rec, lay->gpu_instance_size) != 0;
+	t->gi.slices = le_get32(rec, lay->gpu_instance_size) ? 1 : 0;
 	t->ecc = le_get32(ks, KS_ECC) != 0;
 	t->profile_bytes = le_get64(rec, lay->profile_size);
 	t->fb_bytes = le_get64(ks, KS_FB);
@@ -155,7 +155,7 @@ static int parse_type(const u8 *ks, const u8 *rec, const struct gsp_record_layou
 
 	if (!t->max_instance || t->max_instance > OVG_MAX_TYPES)
 		return refuse(EINVAL, "type %u: %u instances", t->id, t->max_instance);
-	if (!t->profile_bytes || (!t->mig && t->profile_bytes % SZ_1G))
+	if (!t->profile_bytes || (!t->gi.slices && t->profile_bytes % SZ_1G))
 		return refuse(EINVAL, "type %u: profile size 0x%llx is not in GiB", t->id,
 			      ull(t->profile_bytes));
 	/* 1 TiB: far above any board, far below any overflow in sums. */

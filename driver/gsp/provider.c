@@ -393,7 +393,8 @@ static void gsp_detach(struct ovg_provider *p)
 }
 
 static int gsp_attach(struct pci_dev *pf, const struct ovg_provider_events *ev, void *ctx,
-		      const struct ovg_timeouts *to, struct ovg_provider **out, char *why)
+		      const struct ovg_timeouts *to, const struct ovg_scheduler *sched,
+		      struct ovg_provider **out, char *why)
 {
 	char build[GSP_BUILD_LEN];
 	const struct gsp_abi *abi;

@@ -20,17 +20,19 @@ static u32 attached, opening, lost;
 static bool closed[TINY_VGPUS + 1];
 
 static int attach_with(const struct ovg_provider_events *ev, struct pci_dev *pf, void *ctx,
-		       const struct ovg_timeouts *to, struct ovg_provider **out, char *why)
+		       const struct ovg_timeouts *to, const struct ovg_scheduler *sched,
+		       struct ovg_provider **out, char *why)
 {
 	last_ctx = ctx;
 	lost = opening = 0;
 	memset(closed, 0, sizeof(closed));
-	return TINY->attach(pf, ev, ctx, to, out, why);
+	return TINY->attach(pf, ev, ctx, to, sched, out, why);
 }
 
 #define ATTACH(fn) \
 	static int fn(struct pci_dev *pf, const struct ovg_provider_events *ev, void *ctx, \
-		      const struct ovg_timeouts *to, struct ovg_provider **out, char *why)
+		      const struct ovg_timeouts *to, const struct ovg_scheduler *sched, \
+		      struct ovg_provider **out, char *why)
 #define OPEN(fn) \
 	static int fn(struct ovg_provider *p, const struct ovg_instance_params *par, \
 		      struct ovg_instance **out, char *why)
@@ -49,12 +51,12 @@ ATTACH(c1_touches)
 		pci_enable_device(pf);
 		pci_disable_device(pf);
 	}
-	return TINY->attach(pf, ev, ctx, to, out, why);
+	return TINY->attach(pf, ev, ctx, to, sched, out, why);
 }
 
 ATTACH(c2_leaves)
 {
-	int err = TINY->attach(pf, ev, ctx, to, out, why);
+	int err = TINY->attach(pf, ev, ctx, to, sched, out, why);
 
 	if (err && gpu(pf)->present)
 		pci_set_master(pf);
@@ -63,7 +65,7 @@ ATTACH(c2_leaves)
 
 ATTACH(c3_differs)
 {
-	int err = TINY->attach(pf, ev, ctx, to, out, why);
+	int err = TINY->attach(pf, ev, ctx, to, sched, out, why);
 
 	if (!err)
 		(*out)->info.channels -= attached++ % 3;
@@ -80,7 +82,7 @@ static void c4_master(struct ovg_provider *p)
 
 ATTACH(c5_waits)
 {
-	int err = TINY->attach(pf, ev, ctx, to, out, why), i;
+	int err = TINY->attach(pf, ev, ctx, to, sched, out, why), i;
 
 	for (i = 0; err && i < 5000; i++)
 		usleep_range(1000, 2000);
@@ -98,7 +100,7 @@ static const struct ovg_gpu_info *c6_elsewhere(struct ovg_provider *p)
 
 ATTACH(c7_twice)
 {
-	int err = TINY->attach(pf, ev, ctx, to, out, why);
+	int err = TINY->attach(pf, ev, ctx, to, sched, out, why);
 
 	if (!err)
 		(*out)->types[1].id = (*out)->types[0].id;
@@ -306,7 +308,7 @@ static void last_one(void *ctx, u32 gfid, const char *why)
 		real = ev; \
 		mine = *ev; \
 		mine.member = to_fn; \
-		return attach_with(&mine, pf, ctx, to, out, why); \
+		return attach_with(&mine, pf, ctx, to, sched, out, why); \
 	}
 
 EVENT(c24_attach, instance_died, twice)
@@ -360,7 +362,7 @@ static size_t c31_no_line(struct ovg_provider *p, char *buf, size_t size)
 ATTACH(c32_once)
 {
 	frozen = *to;
-	return TINY->attach(pf, ev, ctx, &frozen, out, why);
+	return TINY->attach(pf, ev, ctx, &frozen, sched, out, why);
 }
 
 CLOSE(c33_busy)

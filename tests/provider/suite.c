@@ -295,7 +295,8 @@ int attach(int i)
 	};
 	memset(b->par, 0, sizeof(b->par));	/* types live until detach() */
 	clear_why();
-	err = st.s->ops->attach(st.s->pf(i)->pdev, &events, b, &b->to, &b->p, st.why);
+	err = st.s->ops->attach(st.s->pf(i)->pdev, &events, b, &b->to,
+				&(const struct ovg_scheduler){ 0 }, &b->p, st.why);
 	b->attached = !err;
 	if (err)
 		b->p = NULL;

@@ -109,7 +109,8 @@ static void undo(struct ovg_provider *p)
 }
 
 static int tiny_attach(struct pci_dev *pf, const struct ovg_provider_events *ev, void *ctx,
-		       const struct ovg_timeouts *to, struct ovg_provider **out, char *why)
+		       const struct ovg_timeouts *to, const struct ovg_scheduler *sched,
+		       struct ovg_provider **out, char *why)
 {
 	struct tiny_gpu *g = container_of(pf, struct tiny_gpu, pf);
 	struct ovg_provider *p;

@@ -144,7 +144,7 @@ static void check_good(const struct gsp_abi *abi, const char *build)
 	cr_expect_eq(t->max_y, 4320u);
 	cr_expect_eq(t->frl, 60u);
 	cr_expect_eq(t->max_instance, 12u);
-	cr_expect_not(t->mig);
+	cr_expect_not(t->gi.slices);
 	cr_expect(t->ecc);
 	cr_expect_eq(t->profile_bytes, 4ull << 30);
 	cr_expect_eq(t->fb_bytes, 0xec000000u);
@@ -154,7 +154,7 @@ static void check_good(const struct gsp_abi *abi, const char *build)
 	cr_expect_eq(t->guest_device, 0x2235);
 	cr_expect_eq(t->guest_subsystem, 0x14d1);
 	cr_expect_eq(t->record, 1u);
-	cr_expect(cat.types[2].mig);
+	cr_expect(cat.types[2].gi.slices);
 	free(f.data);
 }
 

@@ -151,7 +151,8 @@ static void board(u32 branch, bool wide)
 static int attach(void)
 {
 	strcpy(why, "untouched");
-	return ovg_gsp_provider.attach(&pf, &ev, &told, &to, &p, why);
+	return ovg_gsp_provider.attach(&pf, &ev, &told, &to, &(const struct ovg_scheduler){ 0 }, &p,
+				       why);
 }
 
 /* Nothing is held, and GSP can be started again. */

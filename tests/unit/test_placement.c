@@ -54,7 +54,7 @@ static const struct openvgpu_board *take_board(const char *name)
 		*t = (struct ovg_type){
 			.id = u->id,
 			.max_instance = u->max_equal,
-			.mig = u->mig,
+			.gi.slices = (u8)u->gi_slices,
 			.profile_bytes = u->profile,
 			.fb_bytes = m.fb,
 			.fb_reservation = m.reservation,
@@ -109,7 +109,7 @@ static struct ovg_type *type_of_size(u32 gib)
 	u32 i;
 
 	for (i = 0; i < n_types; i++)
-		if (!types[i].mig && types[i].profile_bytes == (u64)gib * SZ_1G)
+		if (!types[i].gi.slices && types[i].profile_bytes == (u64)gib * SZ_1G)
 			return &types[i];
 	return NULL;
 }
@@ -151,7 +151,7 @@ static void check_row(char *line)
 		const struct ovg_place *p;
 		u32 index;
 
-		cr_assert_eq(ovg_pool_take(&pool, t, &index), OVG_FIT_OK, "%s, number %u", t->name,
+		cr_assert_eq(ovg_pool_take(&pool, t, NULL, &index), OVG_FIT_OK, "%s, number %u", t->name,
 			     i);
 		p = &pool.place[index];
 		if (pool.cfg.generation == OVG_GEN_AMPERE) {
@@ -194,7 +194,7 @@ Test(placement, every_type_reaches_its_number)
 		for (i = 0; i < n_types; i++) {
 			struct ovg_type *t = &types[i];
 
-			if (t->mig) {
+			if (t->gi.slices) {
 				cr_expect_eq(ovg_pool_available(&pool, t), 0u, "%s", t->name);
 				continue;
 			}
@@ -280,11 +280,11 @@ static void check_available(const struct ovg_type *t)
 	struct ovg_pool copy = pool;
 	u64 size = size_in_use(&count);
 
-	while (ovg_pool_take(&copy, t, &index) == OVG_FIT_OK)
+	while (ovg_pool_take(&copy, t, NULL, &index) == OVG_FIT_OK)
 		made++;
 	cr_assert_eq(made, promised, "%s: %u promised, %u made", t->name, promised, made);
 
-	if (t->mig || (count && size != t->profile_bytes))
+	if (t->gi.slices || (count && size != t->profile_bytes))
 		cr_assert_eq(promised, 0u, "%s", t->name);
 	else
 		/* all series of a size use the same places, whichever of them are free */
@@ -327,10 +327,10 @@ static void one_step(void)
 	default:
 		/* mostly the size that is there: others are refused anyway */
 		if (count && random_below(4)) {
-			while (t->mig || t->profile_bytes != size)
+			while (t->gi.slices || t->profile_bytes != size)
 				t = &types[random_below(n_types)];
 		}
-		fit = ovg_pool_take(&pool, t, &index);
+		fit = ovg_pool_take(&pool, t, NULL, &index);
 		if (fit) {
 			cr_assert_eq(memcmp(&pool, &before, sizeof(pool)), 0,
 				     "a refusal changes nothing");
@@ -367,7 +367,7 @@ static enum ovg_fit fit_of(const char *name)
 
 	for (i = 0; i < n_types; i++)
 		if (!strcmp(types[i].name, name))
-			return ovg_pool_fit(&pool, &types[i], NULL);
+			return ovg_pool_fit(&pool, &types[i], NULL, NULL);
 	cr_assert(false, "%s", name);
 	return 0;
 }
@@ -382,7 +382,7 @@ static u32 take(const char *name, u32 n)
 			break;
 	cr_assert_lt(i, n_types);
 	for (j = 0; j < n; j++)
-		taken += ovg_pool_take(&pool, &types[i], &index) == OVG_FIT_OK;
+		taken += ovg_pool_take(&pool, &types[i], NULL, &index) == OVG_FIT_OK;
 	return taken;
 }
 
