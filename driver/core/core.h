@@ -315,10 +315,12 @@ struct ovg_slot {
  * @going: the PF is being unbound
  * @vfs_going: VFs are being disabled or not yet checked: no new vGPUs
  * @no_handles: the mdev parent is being unregistered: no new handles
- * @settings: taken, before @lock, by whoever changes one of the settings below or has
- *	them made in new firmware; held over calls of the provider
- * @setting: a setting is being changed: no new vGPUs and none opens, so that those
- *	which need an empty GPU find it empty
+ * @settings: taken, before @lock, by whoever changes mode, MIG or GPU instances of @pool
+ *	or one of the settings below, or has them made in new firmware; held over calls
+ *	of the provider, which is not replaced meanwhile. Who has it may read these
+ *	without @lock; everybody else reads them under @lock, under which they are written
+ * @setting: a setting that needs an empty GPU is being changed: no new vGPUs and none
+ *	opens, so that it stays empty
  * @scheduler: as wished; what the firmware has is @scheduler_now
  * @scheduler_now: differs from @scheduler until the firmware starts anew
  * @avail: how many more of each type could be created now; written under
@@ -502,6 +504,8 @@ int ovg_gpu_gi_destroy(struct ovg_gpu *gpu, u32 id);
 int ovg_gpu_settings_restore(struct ovg_gpu *gpu, char *why);
 /* Profiles that types of this board use, largest first; returns how many. Locked. */
 u32 ovg_gpu_gi_profiles(struct ovg_gpu *gpu, struct ovg_gi_profile profiles[OVG_MAX_PROFILES]);
+int ovg_gpu_gi_totals(struct ovg_gpu *gpu, const struct ovg_gi_profile *profiles, u32 count,
+		      u32 totals[OVG_MAX_PROFILES]);
 void ovg_gi_profile_name(struct ovg_gpu *gpu, const struct ovg_gi_profile *profile,
 			 char name[OVG_PROFILE_NAME_MAX]);
 
