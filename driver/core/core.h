@@ -503,6 +503,7 @@ int ovg_vgpu_set_params(struct ovg_vgpu *vgpu, const char *buf, size_t count);
 int ovg_vgpu_set_placement(struct ovg_vgpu *vgpu, u16 id);
 int ovg_vgpu_set_gi(struct ovg_vgpu *vgpu, u32 gi);
 int ovg_vgpu_set_vm_name(struct ovg_vgpu *vgpu, const char *buf, size_t count);
+int ovg_vgpu_params_for_firmware(const struct ovg_vgpu *vgpu, char *buf, size_t size);
 
 /* reason.c: why one more of a type cannot be made now; "" if it can. Locked */
 void ovg_type_why(struct ovg_gpu *gpu, struct ovg_slot *slot, const struct ovg_type *type,
