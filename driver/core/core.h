@@ -518,7 +518,7 @@ int ovg_vgpu_set_vm_name(struct ovg_vgpu *vgpu, const char *buf, size_t count);
  * What the firmware is told of an open vGPU's vgpu_params: its type, then the pairs, joined
  * by commas. @size: OVG_FW_PARAMS_MAX. Not locked: nobody changes them while it is open.
  */
-void ovg_vgpu_params_for_firmware(const struct ovg_vgpu *vgpu, char *buf, size_t size);
+int ovg_vgpu_params_for_firmware(const struct ovg_vgpu *vgpu, char *buf, size_t size);
 
 /*
  * reason.c: words for what is refused; locked. why: one more of a type cannot be made now, ""

@@ -181,7 +181,11 @@ int ovg_instance_boot(struct ovg_slot *slot, u16 *device, u16 *subsystem)
 	if (!params)
 		return -ENOMEM;
 	/* Nobody changes these while the vGPU is open. */
-	ovg_vgpu_params_for_firmware(vgpu, params, OVG_FW_PARAMS_MAX);
+	ret = ovg_vgpu_params_for_firmware(vgpu, params, OVG_FW_PARAMS_MAX);
+	if (ret) {
+		kfree(params);
+		return ret;
+	}
 	par = (struct ovg_instance_params) {
 		.gfid = slot->gfid,
 		.vf = slot->vf,
