@@ -85,10 +85,10 @@ static void put_core(struct text *t, struct ovg_gpu *gpu)
 		const struct ovg_place *p = &gpu->pool.place[i];
 
 		if (p->used)
-			put(t, "place %u: fb %llx+%llx heap %llx+%llx chid %u+%u id %u gi %d%s\n",
+			put(t, "place %u: fb %llx+%llx heap %llx+%llx chid %u+%u id %d gi %d%s\n",
 			    i, p->fb_offset, p->fb_size, p->heap_offset,
 			    p->heap_size, p->chid_offset, p->chid_count,
-			    p->id, (int)p->gi,
+			    p->id == OVG_PLACEMENT_NONE ? -1 : p->id, (int)p->gi,
 			    p->quarantined ? " quarantined" : "");
 	}
 	mutex_unlock(&gpu->lock);
