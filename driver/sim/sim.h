@@ -32,7 +32,7 @@
 
 #define SIM_MAX_BOARDS	8
 #define SIM_MAX_VFS	64
-#define SIM_MAX_ENGINES	24
+#define SIM_MAX_ENGINES	32
 
 #define SIM_POISON	0xdeadbeef	/* framebuffer that nobody has written */
 #define SIM_SENTINEL	0xffffffff	/* doorbell that nobody has rung */
@@ -183,11 +183,16 @@ struct sim_layout;
 
 #define SIM_MAX_BUILDS	3
 
+enum sim_arch { SIM_TURING, SIM_AMPERE, SIM_ADA, SIM_HOPPER, SIM_BLACKWELL };
+
 struct sim_board_type {
 	const char *name;
+	enum sim_arch arch;
 	u16 device;
+	u16 subsystem;
 	u32 boot_0;
 	bool bar0_64;
+	u16 sriov_at;		/* its SR-IOV capability in configuration space */
 	u16 total_vfs;
 	u16 vf_offset;
 	u64 pf_bar1;		/* the board's window is twice that */
@@ -200,6 +205,8 @@ struct sim_board_type {
 	bool ecc;
 	bool any_channel_count;	/* need not be a power of two */
 	u8 max_vgpus;		/* that the firmware runs without MIG */
+	u8 mig_vgpus;		/* with MIG, where that is more than one a slice of 7 */
+	u8 gi_slices;		/* of the board under MIG, 0 = it has none */
 	u8 nengines;
 	u8 engines[SIM_MAX_ENGINES];	/* NV2080_ENGINE_TYPE */
 };
@@ -313,6 +320,7 @@ static inline bool sim_fault_hit(struct sim_board *b, enum sim_fault f, u32 key)
 }
 
 /* boards.c */
+const struct sim_board_type *sim_board_type_at(size_t i);
 const struct sim_board_type *sim_board_type_find(const char *name, size_t len);
 
 /* board.c */
