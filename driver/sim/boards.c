@@ -89,7 +89,7 @@ static const struct sim_board_type types[] = {
 	{ .name = "H200-NVL", GH100, .device = 0x233b, .subsystem = 0x1996,
 	  VFS(32, 4), MEMORY(141, 143771, 256), MIG(7), NEW_BUILDS },
 	{ .name = "RTXPRO6000", GB202, .device = 0x2bb5, .subsystem = 0x204e,
-	  VFS(48, 2), MEMORY(96, 97887, 128), MIG(4), .mig_vgpus = 48,
+	  VFS(48, 2), MEMORY(96, 97887, 128), MIG(4), .can_48 = true,
 	  .builds = { "595.45.04" } },
 
 	/* Its vGPU is no SR-IOV one: for the refusal, with handover=0. */
