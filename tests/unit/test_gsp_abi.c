@@ -40,6 +40,10 @@ static void fits(const struct gsp_abi *a)
 	cr_expect_eq(b->kernel_log, a->plugin.kernel_log ? b->task_log + 16 : 0);
 	cr_expect_lt(b->profiling, b->size);
 	cr_expect_leq(a->max_vgpus, 48u);
+	cr_expect_leq(a->max_mig_vgpus, 48u);
+	/* eight entries, each ending with a span of 16 bytes */
+	cr_expect_eq((a->gi.size - a->gi.entry) % 8, 0);
+	cr_expect_eq(a->gi.span + 16, (a->gi.size - a->gi.entry) / 8);
 	cr_expect_leq(a->inputs.heap_mib, a->inputs.heap_max_mib);
 	cr_expect_eq(a->inputs.vf_partitions, a->max_vgpus);
 }
