@@ -43,6 +43,7 @@ static struct gsp {
 	bool running;
 	u32 objects[16];	/* client << 16 ^ object, 0 is free */
 	u32 starts;
+	bool for_48;		/* to be booted so */
 	u32 registry;
 	u32 keys, pvmrl;	/* of SET_REGISTRY: how many, and RmPVMRL */
 	u32 (*other)(u32 cmd, u8 *p, u32 size);	/* controls of the test's own: the status */
@@ -306,9 +307,9 @@ static void start(void)
 	}
 	cr_expect_eq(le_get64(wpr, 0), 0xdc3aae21371a60b3);
 	cr_expect_eq(le_get64(wpr, 8), 1u);
-	cr_expect_eq(le_get64(wpr, 128), (u64)gsp.br->heap_mib << 20);
+	cr_expect_eq(le_get64(wpr, 128), (u64)(gsp.for_48 ? 1370 : gsp.br->heap_mib) << 20);
 	cr_expect_eq(le_get64(wpr, 176), 0u);
-	cr_expect_eq(wpr[240], 32);
+	cr_expect_eq(wpr[240], gsp.for_48 ? 48 : 32);
 	cr_expect_eq(le_get64(libos, 0), 0x524d41524753u);
 	cr_expect_eq(le_get64(libos, 16), gsp.br->rmargs);
 	args = (const u8 *)(uintptr_t)le_get64(libos, 8);

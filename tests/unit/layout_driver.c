@@ -59,6 +59,8 @@ static const struct use members[] = {
 	MEMBER(gsp_abi, inputs.heap_mib, NUMBER, "GSP_FW_HEAP_SIZE_OVERRIDE_LIBOS3_VGPU_MIN_MB"),
 	MEMBER(gsp_abi, inputs.heap_max_mib, NUMBER, "GSP_FW_HEAP_SIZE_OVERRIDE_LIBOS3_VGPU_MAX_MB"),
 	MEMBER(gsp_abi, inputs.vf_partitions, NUMBER, "partitions without MIG"),
+	MEMBER(gsp_abi, inputs.heap_48_mib, NUMBER, "MiB of heap for 48 vGPUs"),
+	MEMBER(gsp_abi, inputs.vf_partitions_48, NUMBER, "partitions for 48 vGPUs"),
 	MEMBER(gsp_abi, inputs.sriov_mode, OWN, "value of a registry key"),
 	MEMBER(gsp_abi, rules, OWN, "enum ovg_rules"),
 	MEMBER(gsp_abi, max_vgpus, NUMBER, "vGPUs without MIG"),

@@ -48,6 +48,17 @@ static void fits(const struct gsp_abi *a)
 	cr_expect_eq(a->inputs.vf_partitions, a->max_vgpus);
 }
 
+Test(gsp_abi, boards_for_48_vgpus)
+{
+	cr_expect(gsp_runs_48(&gsp_abi_r595, 0x2bb5, 0x204e));
+	cr_expect(gsp_runs_48(&gsp_abi_r595, 0x2bb5, 0x220b));
+	cr_expect(gsp_runs_48(&gsp_abi_r595, 0x2bb1, 0x204b));
+	cr_expect_not(gsp_runs_48(&gsp_abi_r595, 0x2bb1, 0x204e));
+	cr_expect_not(gsp_runs_48(&gsp_abi_r595, 0x2bb5, 0));
+	cr_expect_not(gsp_runs_48(&gsp_abi_r570, 0x2bb5, 0x204e));
+	cr_expect_eq(gsp_abi_r595.inputs.vf_partitions_48, gsp_abi_r595.max_mig_vgpus);
+}
+
 /* GSP_VF_INFO is 48 bytes, its last field at 34; everything ends inside. */
 static void sysinfo_fits(const struct gsp_sysinfo_layout *l)
 {
