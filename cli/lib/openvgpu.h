@@ -25,6 +25,10 @@ extern "C" {
 /* A number that the source of the catalogue does not know. */
 #define OPENVGPU_UNKNOWN	UINT64_MAX
 
+/* Numbers of types that are not NVIDIA's. Hers are below 2300 so far. */
+#define OPENVGPU_OWN_ID_MIN	60000
+#define OPENVGPU_OWN_ID_MAX	65535
+
 #define OPENVGPU_NAME_MAX	64
 #define OPENVGPU_TEXT_MAX	128
 #define OPENVGPU_ADDRESS_MAX	20
@@ -68,6 +72,7 @@ struct openvgpu_board {
  * @id: NVIDIA's number
  * @name: full name, e.g. "NVIDIA A40-4Q"
  * @confirmed: the id was seen; otherwise it follows from its neighbours
+ * @own: not NVIDIA's type but somebody's own; its id is %OPENVGPU_OWN_ID_MIN or more
  * @series: "A", "B", "B4", "C" or "Q"
  * @mig: lives in a MIG GPU instance
  * @gi_slices: slices of that instance, 0 without MIG
@@ -98,6 +103,7 @@ struct openvgpu_type {
 	uint32_t id;
 	char name[OPENVGPU_NAME_MAX];
 	bool confirmed;
+	bool own;
 	char series[8];
 	bool mig;
 	uint32_t gi_slices;
@@ -139,12 +145,43 @@ struct openvgpu_types {
 
 /* Reads a CSV or an XML file; which of both is decided by the content. */
 int openvgpu_types_load(struct openvgpu_types *t, const char *path, struct openvgpu_error *err);
+/*
+ * One more source on top of what is there: types of one's own beside NVIDIA's. On an error
+ * nothing has changed.
+ */
+int openvgpu_types_add(struct openvgpu_types *t, const char *path, struct openvgpu_error *err);
 /* The same for text in memory; @name stands for the path in errors. */
 int openvgpu_types_parse_csv(struct openvgpu_types *t, const char *text, size_t len,
 			     const char *name, struct openvgpu_error *err);
 int openvgpu_types_parse_xml(struct openvgpu_types *t, const char *text, size_t len,
 			     const char *name, struct openvgpu_error *err);
 void openvgpu_types_free(struct openvgpu_types *t);
+
+/**
+ * struct openvgpu_problem - what a check found
+ * @warning: it works nevertheless
+ * @text: what, where and why
+ */
+struct openvgpu_problem {
+	bool warning;
+	char text[512];
+};
+
+/**
+ * struct openvgpu_problems - all that a check found, in the order of the file
+ */
+struct openvgpu_problems {
+	struct openvgpu_problem *list;
+	size_t n;
+};
+
+void openvgpu_problems_free(struct openvgpu_problems *p);
+/*
+ * As openvgpu_types_add(), but a bad type does not end the reading: it is left out, and what
+ * is wrong with it is appended to @p. An error is only what stops the reading as a whole.
+ */
+int openvgpu_types_check(struct openvgpu_types *t, const char *path, struct openvgpu_problems *p,
+			 struct openvgpu_error *err);
 
 int openvgpu_types_write_csv(const struct openvgpu_types *t, FILE *f, struct openvgpu_error *err);
 int openvgpu_types_write_xml(const struct openvgpu_types *t, FILE *f, struct openvgpu_error *err);
@@ -160,6 +197,14 @@ int openvgpu_type_find(const struct openvgpu_types *t, const char *text, uint16_
 		       const struct openvgpu_type **out, struct openvgpu_error *err);
 const struct openvgpu_board *openvgpu_board_by_name(const struct openvgpu_types *t,
 						    const char *name);
+
+#define OPENVGPU_FIELD_TEXT_MAX	192
+/*
+ * The @index-th field of a type as the source writes it: its name, its value in @text. NULL
+ * behind the last.
+ */
+const char *openvgpu_type_field(const struct openvgpu_types *t, const struct openvgpu_type *type,
+				unsigned int index, char text[OPENVGPU_FIELD_TEXT_MAX]);
 
 #define OPENVGPU_DERIVED_FB		1u
 #define OPENVGPU_DERIVED_RESERVATION	2u
@@ -225,6 +270,88 @@ void openvgpu_catalog_free(struct openvgpu_catalog *c);
 /* Replaces @path in one step, so that no reader ever sees half of it. */
 int openvgpu_catalog_write(const struct openvgpu_catalog *c, const char *path,
 			   struct openvgpu_error *err);
+
+/**
+ * struct openvgpu_record - a type in a catalogue file
+ * @device: PCI device id of its boards
+ * @id: type number
+ * @name: full name
+ * @data: its firmware record, in the file
+ */
+struct openvgpu_record {
+	uint16_t device;
+	uint32_t id;
+	char name[OPENVGPU_NAME_MAX];
+	const uint8_t *data;
+};
+
+/**
+ * struct openvgpu_catalog_file - a catalogue file that the driver would take
+ * @data: the file
+ * @size: its length
+ * @build: firmware build that it is for
+ * @major: release of NVIDIA's vGPU software
+ * @minor: the same, minor number
+ * @crc: as the header has it
+ * @n_devices: PCI device ids
+ * @records: in the order of the file
+ * @n_records: their number
+ */
+struct openvgpu_catalog_file {
+	uint8_t *data;
+	size_t size;
+	char build[64];
+	uint64_t major;
+	uint64_t minor;
+	uint32_t crc;
+	size_t n_devices;
+	struct openvgpu_record *records;
+	size_t n_records;
+};
+
+/* Whether a file says that it is one: anything else is taken for a source of types. */
+bool openvgpu_is_catalog(const char *path);
+/* Refuses what the driver refuses, in its words. */
+int openvgpu_catalog_open(struct openvgpu_catalog_file *f, const char *path,
+			  struct openvgpu_error *err);
+/* The same of a file in memory, which @f takes over; @name stands for the path in errors. */
+int openvgpu_catalog_take(struct openvgpu_catalog_file *f, uint8_t *data, size_t size,
+			  const char *name, struct openvgpu_error *err);
+void openvgpu_catalog_close(struct openvgpu_catalog_file *f);
+/* All that is wrong with a file, board by board; an error is only one of reading it. */
+int openvgpu_catalog_check(const char *path, struct openvgpu_problems *p,
+			   struct openvgpu_error *err);
+
+enum openvgpu_field_kind {
+	OPENVGPU_FIELD_NUMBER,
+	OPENVGPU_FIELD_HEX,
+	OPENVGPU_FIELD_BYTES,
+	OPENVGPU_FIELD_TEXT,
+	OPENVGPU_FIELD_LIST,
+	OPENVGPU_FIELD_RAW,
+};
+
+/**
+ * struct openvgpu_field - a field of a type record
+ * @name: its published name
+ * @kind: which of the others holds its value
+ * @number: of a NUMBER, HEX (an id) or BYTES (a size); of RAW how many bytes are not zero
+ * @text: of TEXT; what is not printable ASCII is '?'
+ * @list: of LIST
+ * @n: its length
+ */
+struct openvgpu_field {
+	const char *name;
+	enum openvgpu_field_kind kind;
+	uint64_t number;
+	char text[OPENVGPU_TEXT_MAX];
+	uint32_t list[48];
+	size_t n;
+};
+
+/* The @index-th field that the file's branch has; false behind the last. */
+bool openvgpu_record_field(const struct openvgpu_catalog_file *f, const struct openvgpu_record *r,
+			   unsigned int index, struct openvgpu_field *out);
 
 /*
  * This host: what sysfs says, docs/interfaces.md.
