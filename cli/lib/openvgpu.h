@@ -517,6 +517,36 @@ const struct openvgpu_mdev *openvgpu_mdev_by_uuid(const struct openvgpu_host *h,
 						  const struct openvgpu_gpu **gpu);
 const struct openvgpu_offer *openvgpu_offer_by_id(const struct openvgpu_gpu *gpu, uint32_t id);
 
+/**
+ * struct openvgpu_reason - what the driver says of a type
+ * @id: type number
+ * @name: full name
+ * @creatable: one more could be made now
+ * @why: why not, one line; "" if @creatable
+ */
+struct openvgpu_reason {
+	uint32_t id;
+	char name[OPENVGPU_NAME_MAX];
+	bool creatable;
+	char why[256];
+};
+
+/**
+ * struct openvgpu_reasons - all types of a GPU, in the order of the catalogue
+ */
+struct openvgpu_reasons {
+	struct openvgpu_reason *list;
+	size_t n;
+};
+
+/*
+ * From debugfs, which only root may read (-EACCES) and which may not be there (-ENOENT);
+ * @address as sysfs writes it.
+ */
+int openvgpu_reasons_read(struct openvgpu_reasons *r, const char *sysfs, const char *address,
+			  struct openvgpu_error *err);
+void openvgpu_reasons_free(struct openvgpu_reasons *r);
+
 #ifdef __cplusplus
 }
 #endif
