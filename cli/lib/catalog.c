@@ -114,15 +114,12 @@ static bool wanted(const char *const *boards, const char *name)
 static int board_fits(const struct build *b, size_t board, char *why, size_t room)
 {
 	const uint16_t device = b->t->boards[board].device;
-	const uint16_t *unknown;
 	size_t i, types = 0;
 
-	for (unknown = b->branch->unknown; *unknown; unknown++)
-		if (*unknown == device) {
-			snprintf(why, room, "firmware %s does not know this board",
-				 b->branch->build);
-			return -ENOENT;
-		}
+	if (ovg_branch_lacks(b->branch, device)) {
+		snprintf(why, room, "firmware %s does not know this board", b->branch->build);
+		return -ENOENT;
+	}
 	for (i = 0; i < b->t->n_types; i++) {
 		const struct openvgpu_type *type = &b->t->types[i];
 

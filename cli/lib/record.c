@@ -21,6 +21,7 @@ static const uint16_t unknown_595[] = { 0 };
 static const struct ovg_branch branches[] = {
 	{
 		.build = "535.113.01",
+		.rules = OVG_RULES_535,
 		.vgpu_major = 16,
 		.vgpu_minor = 1,
 		.record_size = 4952,
@@ -67,6 +68,7 @@ static const struct ovg_branch branches[] = {
 	},
 	{
 		.build = "570.144",
+		.rules = OVG_RULES_570,
 		.vgpu_major = 18,
 		.vgpu_minor = 1,
 		.record_size = 5224,
@@ -118,6 +120,7 @@ static const struct ovg_branch branches[] = {
 	},
 	{
 		.build = "595.45.04",
+		.rules = OVG_RULES_595,
 		.vgpu_major = 20,
 		.vgpu_minor = 0,
 		.record_size = 5424,
@@ -251,6 +254,16 @@ const struct ovg_branch *ovg_branch_by_build(const char *build)
 	return NULL;
 }
 
+bool ovg_branch_lacks(const struct ovg_branch *b, uint16_t device)
+{
+	const uint16_t *unknown;
+
+	for (unknown = b->unknown; *unknown; unknown++)
+		if (*unknown == device)
+			return true;
+	return false;
+}
+
 const struct ovg_branch *ovg_branch_of(const char *build)
 {
 	size_t len = strcspn(build, ".");
@@ -298,7 +311,7 @@ uint64_t ovg_vdev_id(const struct openvgpu_type *type)
  * Only GB20x time-slices a GPU instance. There max_equal counts the whole
  * board, that is, all instances of the size together.
  */
-static uint32_t per_gi(const struct openvgpu_board *board, const struct openvgpu_type *type)
+uint32_t ovg_per_gi(const struct openvgpu_board *board, const struct openvgpu_type *type)
 {
 	uint32_t instances;
 
@@ -343,5 +356,5 @@ void ovg_record_fill(const struct ovg_branch *b, const struct openvgpu_types *t,
 	ovg_put(record, b->bar1, OVG_BAR1_MIB);
 	ovg_put(record, b->frl_enable, type->frl != 0);
 	ovg_put(record, b->subvendor, type->guest_subvendor);
-	ovg_put(record, b->max_instance_per_gi, per_gi(board, type));
+	ovg_put(record, b->max_instance_per_gi, ovg_per_gi(board, type));
 }

@@ -9,6 +9,7 @@
 #ifndef OPENVGPU_RECORD_H
 #define OPENVGPU_RECORD_H
 
+#include "driver/core/type.h"
 #include "internal.h"
 
 struct ovg_range {
@@ -19,6 +20,7 @@ struct ovg_range {
 /**
  * struct ovg_branch - one firmware build
  * @build: its name, as in the file name
+ * @rules: the branch, for placement
  * @vgpu_major: release of NVIDIA's vGPU software
  * @vgpu_minor: the same, minor number
  * @record_size: bytes of a type record
@@ -30,6 +32,7 @@ struct ovg_range {
  */
 struct ovg_branch {
 	const char *build;
+	enum ovg_rules rules;
 	uint64_t vgpu_major;
 	uint64_t vgpu_minor;
 	uint32_t record_size;
@@ -86,6 +89,8 @@ struct ovg_branch {
 /* NULL behind the last. */
 const struct ovg_branch *ovg_branch_at(unsigned int index);
 const struct ovg_branch *ovg_branch_by_build(const char *build);
+/* Whether the branch is older than boards of that PCI device id. */
+bool ovg_branch_lacks(const struct ovg_branch *b, uint16_t device);
 /* The branch of any build of it, as the driver sees it: by the number in front of the first dot. */
 const struct ovg_branch *ovg_branch_of(const char *build);
 
@@ -117,6 +122,9 @@ uint64_t ovg_get(const uint8_t *base, struct ovg_range r);
 
 /* BAR1 of the guest in MiB: what NVIDIA's own data have for all but the largest types. */
 #define OVG_BAR1_MIB	256
+
+/* Most vGPUs of a type in one GPU instance where instances are shared; 0 without MIG. */
+uint32_t ovg_per_gi(const struct openvgpu_board *board, const struct openvgpu_type *type);
 
 uint64_t ovg_vdev_id(const struct openvgpu_type *type);
 
