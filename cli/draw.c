@@ -144,14 +144,15 @@ static char *id_text(uint32_t id)
 
 static void draw_vgpus(const struct openvgpu_plan *plan)
 {
-	const char *const columns[] = { "", "TYPE", "VGPU", "INSTANCE", ">PLACEMENT", ">FROM",
-					">SIZE" };
+	const char *columns[] = { "", "TYPE", "VGPU", ">PLACEMENT", ">FROM", ">SIZE", "INSTANCE" };
+	/* the last one only with MIG */
+	const size_t n = ARRAY_SIZE(columns) - !plan->n_instances;
 	struct table *table;
 	size_t i, k;
 
 	if (!plan->n_vgpus)
 		return;
-	table = table_new(columns, ARRAY_SIZE(columns));
+	table = table_new(columns, n);
 	for (i = 0; i < plan->n_vgpus; i++) {
 		const struct openvgpu_placed *v = &plan->vgpus[i];
 		const struct openvgpu_instance *in = instance_of(plan, v->instance);
@@ -160,10 +161,10 @@ static void draw_vgpus(const struct openvgpu_plan *plan)
 		cells[0] = format("%c", letter_of(i));
 		cells[1] = format("%s", v->type->name);
 		cells[2] = format("%s", v->there ? v->name : "new");
-		cells[3] = in ? format("%u %s", in->id, in->profile) : format("-");
-		cells[4] = id_text(v->id);
-		cells[5] = format("%" PRIu64 " MiB", v->fb_offset / OPENVGPU_MIB);
-		cells[6] = format("%" PRIu64 " MiB", v->fb_size / OPENVGPU_MIB);
+		cells[3] = id_text(v->id);
+		cells[4] = format("%" PRIu64 " MiB", v->fb_offset / OPENVGPU_MIB);
+		cells[5] = format("%" PRIu64 " MiB", v->fb_size / OPENVGPU_MIB);
+		cells[6] = in ? format("%u %s", in->id, in->profile) : format("-");
 		table_row(table, (const char *const *)cells);
 		for (k = 0; k < ARRAY_SIZE(cells); k++)
 			free(cells[k]);

@@ -2,6 +2,7 @@
 /* Type records of the firmware branches. */
 #include <string.h>
 
+#include "pool.h"
 #include "record.h"
 
 /* NVIDIA's value in all published type data: percent of the encoder. */
@@ -325,6 +326,35 @@ uint32_t ovg_per_gi(const struct openvgpu_board *board, const struct openvgpu_ty
 	return type->max_equal / instances;
 }
 
+static void put_ids(uint8_t *record, struct ovg_range count, struct ovg_range list,
+		    const uint16_t *ids, uint32_t n)
+{
+	uint32_t i;
+
+	n = min(n, list.size / 4u);
+	ovg_put(record, count, n);
+	for (i = 0; i < n; i++)
+		ovg_put(record, (struct ovg_range){ (uint16_t)(list.offset + i * 4), 4 }, ids[i]);
+}
+
+/* Zero where the branch has no such field, or the type no placement ids on it. */
+static void put_placements(const struct ovg_branch *b, const struct openvgpu_types *t,
+			   const struct openvgpu_type *type, uint8_t *record)
+{
+	struct ovg_placements p = { 0 };
+	struct ovg_model m;
+
+	if (!b->placement_size.size || strcmp(t->boards[type->board].host_mode, "sriov") ||
+	    ovg_branch_lacks(b, t->boards[type->board].device) ||
+	    ovg_model_init(&m, t, &t->boards[type->board], b, 0, NULL))
+		return;
+	ovg_model_placements(&m, ovg_model_type(&m, type->id), &p);
+	ovg_model_free(&m);
+	ovg_put(record, b->placement_size, p.size);
+	put_ids(record, b->equal_count, b->equal_ids, p.equal, p.n_equal);
+	put_ids(record, b->mixed_count, b->mixed_ids, p.mixed, p.n_mixed);
+}
+
 void ovg_record_fill(const struct ovg_branch *b, const struct openvgpu_types *t,
 		     const struct openvgpu_type *type, uint8_t *record)
 {
@@ -357,4 +387,5 @@ void ovg_record_fill(const struct ovg_branch *b, const struct openvgpu_types *t,
 	ovg_put(record, b->frl_enable, type->frl != 0);
 	ovg_put(record, b->subvendor, type->guest_subvendor);
 	ovg_put(record, b->max_instance_per_gi, ovg_per_gi(board, type));
+	put_placements(b, t, type, record);
 }
