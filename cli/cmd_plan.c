@@ -15,6 +15,7 @@
  * @req: the plan to be made
  * @gpu: address of a GPU of this host, "" for a model
  * @live: what is on it
+ * @firmware: what it runs
  * @instances: instances that are given
  * @wishes: what is wanted
  */
@@ -162,6 +163,19 @@ static int take_gpu(struct job *job, const char *text, const char *sysfs)
 	return status;
 }
 
+/* What most boards run, else the oldest that the board can run. */
+static const char *usual_firmware(const struct openvgpu_board *board)
+{
+	unsigned int i;
+
+	if (openvgpu_build_knows("570.144", board))
+		return "570.144";
+	for (i = 0; openvgpu_catalog_build_name(i); i++)
+		if (openvgpu_build_knows(openvgpu_catalog_build_name(i), board))
+			return openvgpu_catalog_build_name(i);
+	return "570.144";
+}
+
 static uint32_t admitted_of(const struct openvgpu_plan *plan, const struct openvgpu_type *type)
 {
 	uint32_t n = 0;
@@ -302,9 +316,11 @@ static int run(struct job *job, const struct options *o, const struct common_opt
 	if (o->gpu) {
 		status = take_gpu(job, o->gpu, common->sysfs);
 	} else {
-		snprintf(job->firmware, sizeof(job->firmware), "%s", o->firmware);
 		job->req.board = openvgpu_board_by_name(&job->types, o->board);
-		if (!job->req.board)
+		if (job->req.board)
+			snprintf(job->firmware, sizeof(job->firmware), "%s",
+				 o->firmware ? o->firmware : usual_firmware(job->req.board));
+		else
 			status = fail("there is no board '%s'", o->board);
 	}
 	job->req.build = job->firmware;
@@ -335,7 +351,7 @@ int cmd_plan(const struct command *cmd, int argc, char **argv)
 	const struct option_def defs[] = {
 		{ "gpu", 'g', "GPU", "a GPU of this host, with what is on it", NULL, &o.gpu },
 		{ "board", 'b', "NAME", "an empty GPU of this model, e.g. A40", NULL, &o.board },
-		{ "firmware", 'f', "BUILD", "with this firmware (default: 570.144)", NULL,
+		{ "firmware", 'f', "BUILD", "with this firmware (default: 570.144, or the oldest)", NULL,
 		  &o.firmware },
 		{ "mode", 'm', "equal|mixed|mig", "how it is divided (default: as it is, or equal)",
 		  NULL, &o.mode },
@@ -354,7 +370,5 @@ int cmd_plan(const struct command *cmd, int argc, char **argv)
 		return usage_error(cmd, "either --gpu or --board");
 	if (o.gpu && o.firmware)
 		return usage_error(cmd, "the firmware of a GPU is the one that it runs");
-	if (!o.firmware)
-		o.firmware = "570.144";
 	return run(&job, &o, &common, argv + first, argc - first);
 }

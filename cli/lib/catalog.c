@@ -285,6 +285,13 @@ const char *openvgpu_catalog_build_name(unsigned int index)
 	return b ? b->build : NULL;
 }
 
+bool openvgpu_build_knows(const char *build, const struct openvgpu_board *board)
+{
+	const struct ovg_branch *b = ovg_branch_of(build);
+
+	return b && !ovg_branch_lacks(b, board->device);
+}
+
 int openvgpu_catalog_build(const struct openvgpu_types *t, const char *build,
 			   const char *const *boards, struct openvgpu_catalog *out,
 			   struct openvgpu_error *err)

@@ -234,6 +234,9 @@ void openvgpu_type_memory(const struct openvgpu_types *t, const struct openvgpu_
 /* Builds that a catalogue can be written for, by index; NULL behind the last. */
 const char *openvgpu_catalog_build_name(unsigned int index);
 
+/* Whether the branch of a build knows a board; false for a build that is not known either. */
+bool openvgpu_build_knows(const char *build, const struct openvgpu_board *board);
+
 /* Why a board is not in the file. */
 struct openvgpu_left_out {
 	const struct openvgpu_board *board;
