@@ -77,11 +77,13 @@ static void make_pool(const struct openvgpu_board *b, u64 fb_total, u64 segment)
 {
 	const struct ovg_pool_config cfg = {
 		.generation = generation(b->arch),
+		.rules = OVG_RULES_595,
 		.limit = 32,
 		.fb_total = fb_total,
 		.segment = segment,
 		.channels = CHANNELS,
 		.region = ovg_pool_region(types, n_types),
+		.heap_unit = ovg_pool_heap_unit(types, n_types),
 	};
 
 	cr_assert_eq(ovg_pool_init(&pool, &cfg), 0);
