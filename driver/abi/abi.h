@@ -19,6 +19,15 @@ ssize_t ovg_abi_guest(const struct ovg_vgpu *vgpu, char *buf);
 ssize_t ovg_abi_licence(const struct ovg_vgpu *vgpu, char *buf);
 ssize_t ovg_abi_os(const struct ovg_vgpu *vgpu, char *buf);
 ssize_t ovg_abi_usage(const struct ovg_vgpu *vgpu, char *buf);
+ssize_t ovg_abi_vgpu_params(const struct ovg_vgpu *vgpu, char *buf);
+ssize_t ovg_abi_placement_id(const struct ovg_vgpu *vgpu, char *buf);
+ssize_t ovg_abi_gpu_instance_id(const struct ovg_vgpu *vgpu, char *buf);
+ssize_t ovg_abi_placements(const struct ovg_vgpu *vgpu, char *buf);
+ssize_t ovg_abi_vm_name(const struct ovg_vgpu *vgpu, char *buf);
+ssize_t ovg_abi_vgpu_params_set(struct ovg_vgpu *vgpu, const char *buf, size_t count);
+ssize_t ovg_abi_placement_id_set(struct ovg_vgpu *vgpu, const char *buf, size_t count);
+ssize_t ovg_abi_gpu_instance_id_set(struct ovg_vgpu *vgpu, const char *buf, size_t count);
+ssize_t ovg_abi_vm_name_set(struct ovg_vgpu *vgpu, const char *buf, size_t count);
 
 void ovg_debugfs_init(void);
 void ovg_debugfs_exit(void);

@@ -38,17 +38,36 @@ static int places_show(struct seq_file *seq, void *unused)
 		const struct ovg_place *p = &gpu->pool.place[i];
 
 		if (p->used)
-			seq_printf(seq, "place %u fb %llx+%llx heap %llx+%llx chid %u+%u id %d%s\n",
+			seq_printf(seq, "place %u fb %llx+%llx heap %llx+%llx chid %u+%u id %d gi %d%s\n",
 				   i, p->fb_offset, p->fb_size,
 				   p->heap_offset, p->heap_size,
 				   p->chid_offset, p->chid_count,
 				   p->id == OVG_PLACEMENT_NONE ? -1 : p->id,
+				   (int)p->gi,
 				   p->quarantined ? " quarantined" : "");
 	}
 	mutex_unlock(&gpu->lock);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(places);
+
+/* What could be made now, and why the rest not: for a human or a tool. */
+static int types_show(struct seq_file *seq, void *unused)
+{
+	struct ovg_gpu *gpu = seq->private;
+	char why[OVG_WHY_MAX];
+	u32 i;
+
+	mutex_lock(&gpu->lock);
+	for (i = 0; i < gpu->nr_types; i++) {
+		ovg_type_why(gpu, NULL, &gpu->types[i], why);
+		seq_printf(seq, "%u\t%s\t%s\n", gpu->types[i].id,
+			   gpu->types[i].name, why[0] ? why : "creatable");
+	}
+	mutex_unlock(&gpu->lock);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(types);
 
 /*
  * A log as it was when the file was opened, in bytes as the firmware wrote them. The
@@ -163,6 +182,7 @@ void ovg_debugfs_add(struct ovg_gpu *gpu)
 	debugfs_create_file("counters", 0400, gpu->debugfs, gpu,
 			    &counters_fops);
 	debugfs_create_file("places", 0400, gpu->debugfs, gpu, &places_fops);
+	debugfs_create_file("types", 0400, gpu->debugfs, gpu, &types_fops);
 	add_timeouts(gpu);
 	add_logs(gpu);
 }

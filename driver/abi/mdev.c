@@ -275,6 +275,39 @@ VGPU_ATTR(guest);
 VGPU_ATTR(licence);
 VGPU_ATTR(os);
 VGPU_ATTR(usage);
+VGPU_ATTR(placements);
+
+#define VGPU_ATTR_SET(name)						\
+static ssize_t name##_show(struct device *dev,				\
+			   struct device_attribute *attr, char *buf)	\
+{									\
+	struct handle *handle = dev_get_drvdata(dev);			\
+	struct ovg_vgpu *vgpu = handle->vgpu;				\
+	ssize_t len;							\
+									\
+	mutex_lock(&vgpu->gpu->lock);					\
+	len = ovg_abi_##name(vgpu, buf);				\
+	mutex_unlock(&vgpu->gpu->lock);					\
+	return len;							\
+}									\
+									\
+static ssize_t name##_store(struct device *dev,				\
+			    struct device_attribute *attr,		\
+			    const char *buf, size_t count)		\
+{									\
+	struct handle *handle = dev_get_drvdata(dev);			\
+	struct ovg_vgpu *vgpu = handle->vgpu;				\
+	ssize_t ret;							\
+									\
+	mutex_lock(&vgpu->gpu->lock);					\
+	ret = ovg_abi_##name##_set(vgpu, buf, count);			\
+	mutex_unlock(&vgpu->gpu->lock);					\
+	return ret;							\
+}
+
+VGPU_ATTR_SET(vm_name)
+/* Names of VMs are nobody's business but root's. */
+static DEVICE_ATTR_ADMIN_RW(vm_name);
 
 static struct attribute *mdev_attrs[] = {
 	&dev_attr_vf.attr,
@@ -283,6 +316,8 @@ static struct attribute *mdev_attrs[] = {
 	&dev_attr_licence.attr,
 	&dev_attr_os.attr,
 	&dev_attr_usage.attr,
+	&dev_attr_placements.attr,
+	&dev_attr_vm_name.attr,
 	NULL,
 };
 
@@ -291,8 +326,50 @@ static const struct attribute_group mdev_group = {
 	.attrs = mdev_attrs,
 };
 
+VGPU_ATTR_SET(gpu_instance_id)
+static DEVICE_ATTR_RW(gpu_instance_id);
+VGPU_ATTR_SET(placement_id)
+static DEVICE_ATTR_RW(placement_id);
+VGPU_ATTR_SET(vgpu_params)
+static DEVICE_ATTR_RW(vgpu_params);
+
+/* NVIDIA's says it only while a VM has the vGPU. */
+static ssize_t nvidia_vm_name_show(struct device *dev,
+				   struct device_attribute *attr, char *buf)
+{
+	struct handle *handle = dev_get_drvdata(dev);
+	struct ovg_vgpu *vgpu = handle->vgpu;
+	ssize_t len;
+
+	mutex_lock(&vgpu->gpu->lock);
+	len = ovg_abi_vm_name(vgpu->open ? vgpu : NULL, buf);
+	mutex_unlock(&vgpu->gpu->lock);
+	return len;
+}
+
+static struct device_attribute dev_attr_nvidia_vm_name =
+	__ATTR(vm_name, 0400, nvidia_vm_name_show, NULL);
+
+static struct attribute *nvidia_attrs[] = {
+	&dev_attr_gpu_instance_id.attr,
+	&dev_attr_placement_id.attr,
+	&dev_attr_vgpu_params.attr,
+	&dev_attr_nvidia_vm_name.attr,
+	NULL,
+};
+
+/*
+ * As the other group made by the driver core together with the mdev: mdevctl and oVirt
+ * write into it as soon as "create" has returned.
+ */
+static const struct attribute_group nvidia_group = {
+	.name = "nvidia",
+	.attrs = nvidia_attrs,
+};
+
 static const struct attribute_group *mdev_groups[] = {
 	&mdev_group,
+	&nvidia_group,
 	NULL,
 };
 

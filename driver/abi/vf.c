@@ -76,6 +76,14 @@ static ovg_bin_attr_list nvidia_bin_attrs[] = {
 	NULL,
 };
 
+/* The vGPU that a type was written for; a handle has files of its own. */
+static struct ovg_vgpu *vf_vgpu(struct ovg_slot *slot)
+{
+	if (!slot->vgpu || slot->vgpu->face->handles)
+		return NULL;
+	return slot->vgpu;
+}
+
 static ssize_t current_vgpu_type_show(struct device *dev,
 				      struct device_attribute *attr, char *buf)
 {
@@ -84,7 +92,7 @@ static ssize_t current_vgpu_type_show(struct device *dev,
 	u32 id = 0;
 
 	mutex_lock(&gpu->lock);
-	if (slot->vgpu && !slot->vgpu->face->handles)
+	if (vf_vgpu(slot))
 		id = gpu->types[slot->vgpu->type].id;
 	mutex_unlock(&gpu->lock);
 	return sysfs_emit(buf, "%d\n", id);
@@ -105,8 +113,47 @@ static ssize_t current_vgpu_type_store(struct device *dev,
 }
 static DEVICE_ATTR_RW(current_vgpu_type);
 
+/* Of a VF without a type there is nothing to read or set: ENXIO. */
+#define NVIDIA_ATTR(name)						\
+static ssize_t name##_show(struct device *dev,				\
+			   struct device_attribute *attr, char *buf)	\
+{									\
+	struct ovg_slot *slot = to_slot(dev);				\
+	ssize_t ret = -ENXIO;						\
+									\
+	mutex_lock(&slot->gpu->lock);					\
+	if (vf_vgpu(slot))						\
+		ret = ovg_abi_##name(slot->vgpu, buf);			\
+	mutex_unlock(&slot->gpu->lock);					\
+	return ret;							\
+}									\
+									\
+static ssize_t name##_store(struct device *dev,				\
+			    struct device_attribute *attr,		\
+			    const char *buf, size_t count)		\
+{									\
+	struct ovg_slot *slot = to_slot(dev);				\
+	ssize_t ret = -ENXIO;						\
+									\
+	mutex_lock(&slot->gpu->lock);					\
+	if (vf_vgpu(slot))						\
+		ret = ovg_abi_##name##_set(slot->vgpu, buf, count);	\
+	else								\
+		ovg_refuse(slot->gpu, slot, "VF has no vGPU type");	\
+	mutex_unlock(&slot->gpu->lock);					\
+	return ret;							\
+}									\
+static DEVICE_ATTR_RW(name)
+
+NVIDIA_ATTR(gpu_instance_id);
+NVIDIA_ATTR(placement_id);
+NVIDIA_ATTR(vgpu_params);
+
 static struct attribute *nvidia_attrs[] = {
 	&dev_attr_current_vgpu_type.attr,
+	&dev_attr_gpu_instance_id.attr,
+	&dev_attr_placement_id.attr,
+	&dev_attr_vgpu_params.attr,
 	NULL,
 };
 
@@ -179,6 +226,53 @@ VGPU_ATTR(licence);
 VGPU_ATTR(os);
 VGPU_ATTR(usage);
 
+static ssize_t placements_show(struct device *dev, struct device_attribute *attr,
+			       char *buf)
+{
+	struct ovg_slot *slot = to_slot(dev);
+	ssize_t len;
+
+	mutex_lock(&slot->gpu->lock);
+	len = ovg_abi_placements(vf_vgpu(slot), buf);
+	mutex_unlock(&slot->gpu->lock);
+	return len;
+}
+static DEVICE_ATTR_RO(placements);
+
+static ssize_t vm_name_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct ovg_slot *slot = to_slot(dev);
+	ssize_t len;
+
+	mutex_lock(&slot->gpu->lock);
+	len = ovg_abi_vm_name(slot->vgpu, buf);
+	mutex_unlock(&slot->gpu->lock);
+	return len;
+}
+
+static ssize_t vm_name_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	struct ovg_slot *slot = to_slot(dev);
+	ssize_t ret;
+
+	mutex_lock(&slot->gpu->lock);
+	if (vf_vgpu(slot)) {
+		ret = ovg_abi_vm_name_set(slot->vgpu, buf, count);
+	} else if (slot->vgpu) {
+		ovg_refuse(slot->gpu, slot, "VF belongs to mdev %pUl", &slot->vgpu->uuid);
+		ret = -EBUSY;
+	} else {
+		ovg_refuse(slot->gpu, slot, "VF has no vGPU type");
+		ret = -ENXIO;
+	}
+	mutex_unlock(&slot->gpu->lock);
+	return ret;
+}
+/* Names of VMs are nobody's business but root's. */
+static DEVICE_ATTR_ADMIN_RW(vm_name);
+
 static struct attribute *vgpu_attrs[] = {
 	&dev_attr_owner.attr,
 	&dev_attr_state.attr,
@@ -187,6 +281,8 @@ static struct attribute *vgpu_attrs[] = {
 	&dev_attr_licence.attr,
 	&dev_attr_os.attr,
 	&dev_attr_usage.attr,
+	&dev_attr_placements.attr,
+	&dev_attr_vm_name.attr,
 	NULL,
 };
 

@@ -68,6 +68,8 @@ enum ovg_counter {
 	OVG_CNT_CHANGE_EVENTS,
 	OVG_CNT_INSTANCE_EVENTS,
 	OVG_CNT_VGPU_CHANGE_EVENTS,
+	OVG_CNT_SETTINGS,
+	OVG_CNT_SETTING_FAILURES,
 	OVG_NR_COUNTERS,
 };
 
@@ -75,6 +77,9 @@ enum ovg_counter {
 #define OVG_PARAMS_MAX		1024
 /* NVA081_VM_NAME_SIZE is 128. */
 #define OVG_VM_NAME_MAX		127
+
+/* What goes to the provider: "vgpu_type_id=4294967295," before it, and the NUL. */
+#define OVG_FW_PARAMS_MAX	(OVG_PARAMS_MAX + 32)
 
 /* A vGPU whose resources are in quarantine has no entry in the pool. */
 #define OVG_NO_PLACE	((u32)-1)
@@ -310,10 +315,12 @@ struct ovg_slot {
  * @going: the PF is being unbound
  * @vfs_going: VFs are being disabled or not yet checked: no new vGPUs
  * @no_handles: the mdev parent is being unregistered: no new handles
- * @settings: taken, before @lock, by whoever changes one of the settings below or has
- *	them made in new firmware; held over calls of the provider
- * @setting: a setting is being changed: no new vGPUs and none opens, so that those
- *	which need an empty GPU find it empty
+ * @settings: taken, before @lock, by whoever changes mode, MIG or GPU instances of @pool
+ *	or one of the settings below, or has them made in new firmware; held over calls
+ *	of the provider, which is not replaced meanwhile. Who has it may read these
+ *	without @lock; everybody else reads them under @lock, under which they are written
+ * @setting: a setting that needs an empty GPU is being changed: no new vGPUs and none
+ *	opens, so that it stays empty
  * @scheduler: as wished; what the firmware has is @scheduler_now
  * @scheduler_now: differs from @scheduler until the firmware starts anew
  * @avail: how many more of each type could be created now; written under
@@ -487,14 +494,18 @@ void ovg_instance_died(struct ovg_gpu *gpu, u32 gfid, const char *why);
 /* settings.c: what an administrator sets for a GPU; each returns 0 or an error with last_error */
 int ovg_gpu_set_mode(struct ovg_gpu *gpu, enum ovg_mode mode);
 int ovg_gpu_set_mig(struct ovg_gpu *gpu, bool on);
-int ovg_gpu_set_scheduler(struct ovg_gpu *gpu, const struct ovg_scheduler *sched);
+int ovg_gpu_set_policy(struct ovg_gpu *gpu, enum ovg_policy policy);
+int ovg_gpu_set_timeslice(struct ovg_gpu *gpu, u32 timeslice_us);
+bool ovg_gpu_scheduler_pending(struct ovg_gpu *gpu);
 /* "1g.12gb+me", as ovg_gi_profile_name() says; the id of the instance goes to @id */
 int ovg_gpu_gi_create(struct ovg_gpu *gpu, const char *profile, u32 *id);
 int ovg_gpu_gi_destroy(struct ovg_gpu *gpu, u32 id);
-/* After attach(): makes mode, MIG and GPU instances in new firmware. Unlocked. */
+/* After attach(): makes mode, MIG and GPU instances in new firmware. @settings held, not @lock */
 int ovg_gpu_settings_restore(struct ovg_gpu *gpu, char *why);
 /* Profiles that types of this board use, largest first; returns how many. Locked. */
 u32 ovg_gpu_gi_profiles(struct ovg_gpu *gpu, struct ovg_gi_profile profiles[OVG_MAX_PROFILES]);
+int ovg_gpu_gi_totals(struct ovg_gpu *gpu, const struct ovg_gi_profile *profiles, u32 count,
+		      u32 totals[OVG_MAX_PROFILES]);
 void ovg_gi_profile_name(struct ovg_gpu *gpu, const struct ovg_gi_profile *profile,
 			 char name[OVG_PROFILE_NAME_MAX]);
 
@@ -503,8 +514,21 @@ int ovg_vgpu_set_params(struct ovg_vgpu *vgpu, const char *buf, size_t count);
 int ovg_vgpu_set_placement(struct ovg_vgpu *vgpu, u16 id);
 int ovg_vgpu_set_gi(struct ovg_vgpu *vgpu, u32 gi);
 int ovg_vgpu_set_vm_name(struct ovg_vgpu *vgpu, const char *buf, size_t count);
+/*
+ * What the firmware is told of an open vGPU's vgpu_params: its type, then the pairs, joined
+ * by commas. @size: OVG_FW_PARAMS_MAX. Not locked: nobody changes them while it is open.
+ */
+int ovg_vgpu_params_for_firmware(const struct ovg_vgpu *vgpu, char *buf, size_t size);
 
-/* reason.c: why one more of a type cannot be made now; "" if it can. Locked */
+/*
+ * reason.c: words for what is refused; locked. why: one more of a type cannot be made now, ""
+ * if it can; refused: the same with the errno; fit: what the placement says.
+ */
+int ovg_type_refused(struct ovg_gpu *gpu, struct ovg_slot *slot, const struct ovg_type *type,
+		     const struct ovg_wish *wish, char why[OVG_WHY_MAX]);
+void ovg_fit_why(struct ovg_gpu *gpu, const struct ovg_type *type, const struct ovg_wish *wish,
+		 enum ovg_fit fit, char why[OVG_WHY_MAX]);
+int ovg_gpu_refused(struct ovg_gpu *gpu, char why[OVG_WHY_MAX]);
 void ovg_type_why(struct ovg_gpu *gpu, struct ovg_slot *slot, const struct ovg_type *type,
 		  char why[OVG_WHY_MAX]);
 

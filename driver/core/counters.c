@@ -25,6 +25,8 @@ static const char * const names[OVG_NR_COUNTERS] = {
 	[OVG_CNT_CHANGE_EVENTS] = "change_events",
 	[OVG_CNT_INSTANCE_EVENTS] = "instance_events",
 	[OVG_CNT_VGPU_CHANGE_EVENTS] = "vgpu_change_events",
+	[OVG_CNT_SETTINGS] = "settings",
+	[OVG_CNT_SETTING_FAILURES] = "setting_failures",
 };
 
 /**
@@ -58,7 +60,8 @@ const char *ovg_counter_name(enum ovg_counter counter)
  */
 u32 ovg_levels(struct ovg_gpu *gpu, const char **lnames, u64 *values)
 {
-	enum { VGPUS, HANDLES, OPEN, VFS, QUARANTINED, PLACES, PARENTS, NR };
+	enum { VGPUS, HANDLES, OPEN, VFS, QUARANTINED, PLACES, INSTANCES,
+	       PARENTS, NR };
 	static const char * const level_names[NR] = {
 		[VGPUS] = "vgpus_now",
 		[HANDLES] = "handles_now",
@@ -66,6 +69,7 @@ u32 ovg_levels(struct ovg_gpu *gpu, const char **lnames, u64 *values)
 		[VFS] = "vfs_bound_now",
 		[QUARANTINED] = "quarantined_now",
 		[PLACES] = "places_now",
+		[INSTANCES] = "gpu_instances_now",
 		[PARENTS] = "mdev_parents_now",
 	};
 	u64 level[NR] = { 0 };
@@ -82,6 +86,8 @@ u32 ovg_levels(struct ovg_gpu *gpu, const char **lnames, u64 *values)
 	}
 	for (i = 0; i < OVG_MAX_VGPUS; i++)
 		level[PLACES] += gpu->pool.place[i].used;
+	for (i = 0; i < OVG_MAX_GIS; i++)
+		level[INSTANCES] += gpu->pool.gi[i].used;
 	list_for_each_entry(vgpu, &gpu->vgpus, node) {
 		level[VGPUS]++;
 		level[HANDLES] += vgpu->face->handles;

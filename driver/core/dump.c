@@ -63,6 +63,18 @@ static void put_core(struct text *t, struct ovg_gpu *gpu)
 	put(t, "timeouts: command %u boot %u instance %u message %u stop %u silence %u ms\n",
 	    to->command, to->boot, to->instance, to->message, to->stop,
 	    to->silence);
+	put(t, "settings: %s, mig %d, scheduler %d %u us%s\n",
+	    gpu->pool.mode == OVG_MODE_MIXED ? "mixed" : "equal", gpu->pool.mig,
+	    gpu->scheduler.policy, gpu->scheduler.timeslice_us,
+	    ovg_gpu_scheduler_pending(gpu) ? " (pending)" : "");
+	for (i = 0; i < OVG_MAX_GIS; i++) {
+		const struct ovg_gi *gi = &gpu->pool.gi[i];
+
+		if (gi->used)
+			put(t, "GPU instance %u: %u slices, start %u, fb %llx+%llx\n",
+			    gi->id, gi->profile.slices, gi->start, gi->fb_base,
+			    gi->fb_size);
+	}
 	for (i = 0; i < gpu->nr_slots; i++)
 		put_slot(t, &gpu->slots[i]);
 	list_for_each_entry(vgpu, &gpu->vgpus, node)
@@ -73,9 +85,10 @@ static void put_core(struct text *t, struct ovg_gpu *gpu)
 		const struct ovg_place *p = &gpu->pool.place[i];
 
 		if (p->used)
-			put(t, "place %u: fb %llx+%llx heap %llx+%llx chid %u+%u%s\n",
+			put(t, "place %u: fb %llx+%llx heap %llx+%llx chid %u+%u id %d gi %d%s\n",
 			    i, p->fb_offset, p->fb_size, p->heap_offset,
 			    p->heap_size, p->chid_offset, p->chid_count,
+			    p->id == OVG_PLACEMENT_NONE ? -1 : p->id, (int)p->gi,
 			    p->quarantined ? " quarantined" : "");
 	}
 	mutex_unlock(&gpu->lock);

@@ -176,7 +176,8 @@ int ovg_gpu_take_types(struct ovg_gpu *gpu)
  * ovg_gpu_attach() - find and start the firmware
  * @gpu: GPU
  *
- * A GPU without usable firmware stays: it reads, reports why, and refuses.
+ * A GPU without usable firmware stays: it reads, reports why, and refuses. All
+ * settings are what firmware begins with: there is nothing to restore yet.
  *
  * Return: 0 also then; -ENOMEM and -EPROBE_DEFER are real failures.
  */
@@ -265,6 +266,7 @@ void ovg_gpu_destroy(struct ovg_gpu *gpu)
 		ovg_logs_drop(&gpu->slots[i]);
 	kfree(gpu->pci_state);
 	mutex_destroy(&gpu->lock);
+	mutex_destroy(&gpu->settings);
 	kvfree(gpu->types);
 	kfree(gpu->slots);
 	kvfree(gpu);

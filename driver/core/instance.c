@@ -17,6 +17,7 @@
  */
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include "trace.h"
 
 static int may_open(struct ovg_slot *slot)
@@ -35,6 +36,10 @@ static int may_open(struct ovg_slot *slot)
 	if (!ovg_gpu_usable(gpu)) {
 		ovg_refuse(gpu, slot, "%s", ovg_gpu_status(gpu));
 		return -ENODEV;
+	}
+	if (gpu->setting) {
+		ovg_refuse(gpu, slot, "a setting of the GPU is being changed: try again");
+		return -EBUSY;
 	}
 	if (vgpu->state == OVG_ERROR || slot->quarantined) {
 		ovg_refuse(gpu, slot,
@@ -168,10 +173,19 @@ int ovg_instance_boot(struct ovg_slot *slot, u16 *device, u16 *subsystem)
 	struct ovg_instance *inst = NULL;
 	const struct ovg_place *place = &gpu->pool.place[vgpu->place];
 	char why[OVG_WHY_MAX] = "";
+	char *params;
 	bool died;
 	int ret, bad;
 
+	params = kzalloc(OVG_FW_PARAMS_MAX, GFP_KERNEL);
+	if (!params)
+		return -ENOMEM;
 	/* Nobody changes these while the vGPU is open. */
+	ret = ovg_vgpu_params_for_firmware(vgpu, params, OVG_FW_PARAMS_MAX);
+	if (ret) {
+		kfree(params);
+		return ret;
+	}
 	par = (struct ovg_instance_params) {
 		.gfid = slot->gfid,
 		.vf = slot->vf,
@@ -186,12 +200,13 @@ int ovg_instance_boot(struct ovg_slot *slot, u16 *device, u16 *subsystem)
 		.chid_count = place->chid_count,
 		.placement_id = place->id,
 		.gi = place->gi,
-		.params = vgpu->params,
+		.params = params,
 	};
 	*device = par.type->guest_device;
 	*subsystem = par.type->guest_subsystem;
 
 	ret = gpu->prov_ops->open(gpu->prov, &par, &inst, why);
+	kfree(params);
 	bad = 0;
 
 	mutex_lock(&gpu->lock);
@@ -216,11 +231,15 @@ int ovg_instance_boot(struct ovg_slot *slot, u16 *device, u16 *subsystem)
 		ovg_count(gpu, OVG_CNT_OPEN_FAILURES);
 		if (died && !bad && !why[0])
 			strscpy(why, slot->last_error, sizeof(why));
-		if (kept(gpu, bad))
+		if (kept(gpu, bad)) {
 			quarantine(slot, why);
-		else
+		} else {
+			/* Firmware that died over undoing it keeps nothing. */
+			if (ret == -ENOTRECOVERABLE)
+				ret = -ENODEV;
 			ovg_refuse(gpu, slot, "vGPU does not start: %.100s",
 				   why[0] ? why : "no reason given");
+		}
 		mutex_unlock(&gpu->lock);
 		pci_err(slot->vf, "vGPU does not start (error %d): %s\n", ret,
 			why);

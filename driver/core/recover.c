@@ -110,6 +110,10 @@ static bool same_types(struct ovg_gpu *gpu)
 	u32 i, count = 0;
 
 	if (info->generation != gpu->info.generation ||
+	    info->rules != gpu->info.rules ||
+	    info->mig_limit != gpu->info.mig_limit ||
+	    info->gi_slices != gpu->info.gi_slices ||
+	    info->mixed != gpu->info.mixed ||
 	    info->total_vfs_limit != gpu->info.total_vfs_limit ||
 	    info->fb_total != gpu->info.fb_total ||
 	    info->fb_base != gpu->info.fb_base ||
@@ -121,12 +125,27 @@ static bool same_types(struct ovg_gpu *gpu)
 		return false;
 	for (i = 0; i < gpu->nr_types; i++)
 		if (types[i].id != gpu->types[i].id ||
-		    types[i].profile_bytes != gpu->types[i].profile_bytes)
+		    types[i].profile_bytes != gpu->types[i].profile_bytes ||
+		    types[i].max_per_gi != gpu->types[i].max_per_gi ||
+		    !ovg_gi_profile_equal(&types[i].gi, &gpu->types[i].gi))
 			return false;
 	gpu->info = *info;
 	for (i = 0; i < gpu->nr_types; i++)
 		gpu->types[i].record = types[i].record;
 	return true;
+}
+
+/* The same, for whoever starts it anew. */
+static bool same_gpu(struct ovg_gpu *gpu)
+{
+	bool same;
+
+	mutex_lock(&gpu->lock);
+	same = same_types(gpu);
+	/* attach() has been given it. */
+	gpu->scheduler_now = gpu->scheduler;
+	mutex_unlock(&gpu->lock);
+	return same;
 }
 
 static void leave_quarantine(struct ovg_gpu *gpu)
@@ -165,7 +184,7 @@ static int reset(struct ovg_gpu *gpu)
 	return ret;
 }
 
-/* Returns 0, or an error with @why. */
+/* Returns 0, -ESTALE for another GPU than before, or an error; with @why. */
 static int restart(struct ovg_gpu *gpu, char *why)
 {
 	int ret;
@@ -173,6 +192,10 @@ static int restart(struct ovg_gpu *gpu, char *why)
 	if (gpu->prov)
 		gpu->prov_ops->detach(gpu->prov);
 	gpu->prov = NULL;
+	/* Nobody is left who could tell of a death, until attach() is through. */
+	mutex_lock(&gpu->lock);
+	gpu->lost = false;
+	mutex_unlock(&gpu->lock);
 
 	if (gpu->needs_reset) {
 		ret = reset(gpu);
@@ -185,32 +208,39 @@ static int restart(struct ovg_gpu *gpu, char *why)
 	/* Whatever it comes to: the next try begins with a reset. */
 	gpu->needs_reset = true;
 
-	mutex_lock(&gpu->lock);
-	gpu->lost = false;
-	mutex_unlock(&gpu->lock);
 	ret = gpu->prov_ops->attach(gpu->pf, &ovg_gpu_events, gpu,
 				    &gpu->timeouts, &gpu->scheduler, &gpu->prov,
 				    why);
-	if (!ret)
-		return 0;
-	gpu->prov = NULL;
-	if (!why[0])
-		snprintf(why, OVG_WHY_MAX, "firmware does not start (error %d)",
-			 ret);
-	return ret;
+	if (ret) {
+		gpu->prov = NULL;
+		if (!why[0])
+			snprintf(why, OVG_WHY_MAX,
+				 "firmware does not start (error %d)", ret);
+		return ret;
+	}
+	if (!same_gpu(gpu)) {
+		strscpy(why, "GPU or types have changed: bind the driver anew",
+			OVG_WHY_MAX);
+		return -ESTALE;
+	}
+	return ovg_gpu_settings_restore(gpu, why);
 }
 
 static void restarted(struct ovg_gpu *gpu, int ret, const char *why)
 {
 	mutex_lock(&gpu->lock);
-	if (!ret && gpu->lost) {
+	if (gpu->lost) {
 		/* It died before we could call it ready. */
 		ovg_count(gpu, OVG_CNT_FIRMWARE_DEATHS);
 		gpu->dump_wanted = true;
-		why = gpu->lost_why;
+		if (!ret)
+			why = gpu->lost_why;
 		ret = -ENODEV;
 	}
-	if (ret) {
+	if (ret == -ESTALE) {
+		ovg_gpu_set_state(gpu, OVG_GPU_FAILED, why);
+		pci_err(gpu->pf, "no vGPUs: %s\n", why);
+	} else if (ret) {
 		ovg_count(gpu, OVG_CNT_RECOVERY_FAILURES);
 		gpu->restarts++;
 		if (gpu->restarts < OVG_RESTART_TRIES) {
@@ -224,10 +254,6 @@ static void restarted(struct ovg_gpu *gpu, int ret, const char *why)
 			pci_err(gpu->pf, "no vGPUs: firmware does not start, %u tries: %s\n",
 				gpu->restarts, why);
 		}
-	} else if (!same_types(gpu)) {
-		ovg_gpu_set_state(gpu, OVG_GPU_FAILED,
-				  "GPU or types have changed: bind the driver anew");
-		pci_err(gpu->pf, "no vGPUs: GPU or types have changed: bind the driver anew\n");
 	} else {
 		gpu->restarts = 0;
 		leave_quarantine(gpu);
@@ -241,8 +267,10 @@ static void restarted(struct ovg_gpu *gpu, int ret, const char *why)
  * ovg_gpu_restart() - work: after a death, and when the last vGPU was closed
  * @work: of the GPU
  *
- * The state keeps vGPUs from being opened meanwhile, so the provider is ours
- * alone although the GPU's lock is not held.
+ * The state keeps vGPUs from being opened meanwhile, and @settings keeps settings
+ * from being changed: so the provider is ours alone although the GPU's lock is not
+ * held. Whoever has @settings now waits for dead firmware, which is bounded, and
+ * never for the device lock.
  */
 void ovg_gpu_restart(struct work_struct *work)
 {
@@ -266,6 +294,7 @@ void ovg_gpu_restart(struct work_struct *work)
 		mutex_unlock(&gpu->lock);
 		return;
 	}
+	mutex_lock(&gpu->settings);
 	mutex_lock(&gpu->lock);
 	may = may_restart(gpu);
 	if (may)
@@ -277,5 +306,6 @@ void ovg_gpu_restart(struct work_struct *work)
 		ret = restart(gpu, why);
 		restarted(gpu, ret, why);
 	}
+	mutex_unlock(&gpu->settings);
 	device_unlock(&gpu->pf->dev);
 }

@@ -300,7 +300,9 @@ static int set_type(struct ovg_slot *slot, u32 id, struct ovg_vgpu *new,
 	struct ovg_gpu *gpu = slot->gpu;
 	struct ovg_vgpu *vgpu = slot->vgpu;
 	struct ovg_type *type;
+	char why[OVG_WHY_MAX];
 	guid_t uuid;
+	int ret;
 
 	if (vgpu && vgpu->face->handles) {
 		ovg_refuse(gpu, slot, "VF belongs to mdev %pUl", &vgpu->uuid);
@@ -318,10 +320,14 @@ static int set_type(struct ovg_slot *slot, u32 id, struct ovg_vgpu *new,
 		slot->last_error[0] = '\0';
 		return 0;
 	}
-	if (!ovg_gpu_usable(gpu) || !slot->vf || slot->going) {
-		ovg_refuse(gpu, slot, "%s", slot->vf ? ovg_gpu_status(gpu) :
-			   "VF is not bound");
+	if (!slot->vf || slot->going) {
+		ovg_refuse(gpu, slot, "VF is not bound");
 		return -ENODEV;
+	}
+	ret = ovg_gpu_refused(gpu, why);
+	if (ret) {
+		ovg_refuse(gpu, slot, "%s", why);
+		return ret;
 	}
 	type = ovg_type_by_id(gpu, id);
 	if (!type) {

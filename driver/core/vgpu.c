@@ -35,88 +35,32 @@ static struct ovg_slot *free_slot(struct ovg_gpu *gpu)
 	return NULL;
 }
 
-static int refuse_fit(struct ovg_gpu *gpu, struct ovg_slot *slot,
-		      const struct ovg_type *type, enum ovg_fit fit)
-{
-	u64 profile = 0;
-	u32 i, used = 0;
-
-	for (i = 0; i < OVG_MAX_VGPUS; i++) {
-		if (!gpu->pool.place[i].used)
-			continue;
-		used++;
-		profile = gpu->pool.place[i].profile_bytes;
-	}
-	switch (fit) {
-	case OVG_FIT_MIG:
-		ovg_refuse(gpu, slot, "%s needs a MIG GPU instance", type->name);
-		break;
-	case OVG_FIT_SIZE:
-		ovg_refuse(gpu, slot,
-			   "%s is %llu MiB, but vGPUs of %llu MiB exist on this GPU",
-			   type->name, type->profile_bytes >> 20, profile >> 20);
-		break;
-	case OVG_FIT_INSTANCES:
-		ovg_refuse(gpu, slot, "%u of %u vGPUs of the size of %s exist",
-			   used, type->max_instance, type->name);
-		break;
-	case OVG_FIT_LIMIT:
-		ovg_refuse(gpu, slot, "firmware runs at most %u vGPUs on one GPU",
-			   gpu->info.total_vfs_limit);
-		break;
-	case OVG_FIT_BROKEN:
-		ovg_refuse(gpu, slot, "the numbers of %s do not fit this GPU",
-			   type->name);
-		break;
-	default:
-		ovg_refuse(gpu, slot, "no framebuffer or channels left for %s",
-			   type->name);
-		break;
-	}
-	return -ENOSPC;
-}
-
 static int create(struct ovg_gpu *gpu, struct ovg_slot *slot,
 		  const guid_t *uuid, struct ovg_vgpu *vgpu)
 {
 	const struct ovg_type *type = &gpu->types[vgpu->type];
 	struct ovg_slot *asked = slot;
+	char why[OVG_WHY_MAX];
 	enum ovg_fit fit;
 	int ret;
 
-	if (!ovg_gpu_usable(gpu)) {
-		ovg_refuse(gpu, asked, "%s", gpu->going ?
-			   "GPU is being unbound" : ovg_gpu_status(gpu));
+	if (vgpu->face->handles && gpu->no_handles) {
+		ovg_refuse(gpu, asked, "mdev parent is being unregistered");
 		return -ENODEV;
 	}
-	if (gpu->vf_why[0]) {
-		ovg_refuse(gpu, asked, "%s", gpu->vf_why);
-		return -ENODEV;
+	ret = ovg_type_refused(gpu, asked, type, NULL, why);
+	if (ret) {
+		ovg_refuse(gpu, asked, "%s", why);
+		return ret;
 	}
-	if (gpu->vfs_going || (vgpu->face->handles && gpu->no_handles)) {
-		ovg_refuse(gpu, asked, "VFs are being enabled or disabled");
-		return -ENODEV;
-	}
-	if (slot && slot->quarantined) {
-		ovg_refuse(gpu, asked,
-			   "firmware has not let go of this VF: reset the GPU");
-		return -EIO;
-	}
-	/* Rules first: "no VF" is no reason if the type does not fit at all. */
-	fit = ovg_pool_fit(&gpu->pool, type, NULL, NULL);
-	if (fit)
-		return refuse_fit(gpu, asked, type, fit);
 	if (!slot)
 		slot = free_slot(gpu);
-	if (!slot) {
-		ovg_refuse(gpu, NULL, "no VF is free");
+	fit = ovg_pool_take(&gpu->pool, type, NULL, &vgpu->place);
+	if (fit) {
+		ovg_fit_why(gpu, type, NULL, fit, why);
+		ovg_refuse(gpu, asked, "%s", why);
 		return -ENOSPC;
 	}
-	if (!ovg_slot_usable(slot))
-		return -EBUSY;
-	fit = ovg_pool_take(&gpu->pool, type, NULL, &vgpu->place);
-	if (fit)
-		return refuse_fit(gpu, asked, type, fit);
 
 	vgpu->gpu = gpu;
 	vgpu->slot = slot;

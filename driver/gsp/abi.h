@@ -9,7 +9,7 @@
 #ifndef OVG_GSP_ABI_H
 #define OVG_GSP_ABI_H
 
-#include "../compat/portable.h"
+#include "../core/type.h"
 
 /* NV2080_CTRL_MAX_VMMU_SEGMENTS, all branches. */
 #define GSP_MAX_FB_SEGMENTS	384
@@ -22,6 +22,7 @@
  * @max: records in PGPU_ADD_VGPU_TYPE_PARAMS
  * @payload: size of PGPU_ADD_VGPU_TYPE_PARAMS
  * @name_len: size of the name field, NUL included
+ * @max_per_gi: 0 where the branch has one vGPU to a GPU instance
  *
  * The rest are offsets of the fields in a record.
  */
@@ -39,6 +40,7 @@ struct gsp_record_layout {
 	u16 frl;
 	u16 ecc;
 	u16 gpu_instance_size;
+	u16 max_per_gi;
 	u16 vdev_id;
 	u16 pdev_id;
 	u16 profile_size;
@@ -70,6 +72,22 @@ struct gsp_bootload_layout {
 	u16 task_log;
 	u16 kernel_log;
 	u16 profiling;
+};
+
+/**
+ * struct gsp_gi_layout - INTERNAL_MIGMGR_SET_GPU_INSTANCES_PARAMS of a branch
+ * @size: of the parameters
+ * @entry: offset of the first entry; a u32 count comes before
+ * @swizz: offset in an entry, as the rest
+ * @span: u64 lo, u64 hi, both inclusive
+ */
+struct gsp_gi_layout {
+	u16 size;
+	u16 entry;
+	u16 swizz;
+	u16 flags;
+	u16 valid;
+	u16 span;
 };
 
 /**
@@ -174,7 +192,12 @@ struct gsp_boot_inputs {
  * struct gsp_abi - one firmware branch
  * @branch: first number of the builds it is good for
  * @inputs: what it must be booted with
+ * @rules: placement rules of the branch, &enum ovg_rules
  * @max_vgpus: most vGPUs on one GPU without MIG
+ * @max_mig_vgpus: most with it
+ * @mixed: it can mix sizes
+ * @live_scheduler: the scheduler can be changed while GSP runs
+ * @mig_timeslice: vGPUs can share a GPU instance, if the chip can do that
  * @plugin_channels: channels that the plugin takes for itself
  * @rmargs_size: size of GSP_ARGUMENTS_CACHED
  * @mq_geometry: MESSAGE_QUEUE_INIT_ARGUMENTS also carries element sizes
@@ -187,13 +210,19 @@ struct gsp_boot_inputs {
  *	sequence number of the request; elsewhere it is found out at run time
  * @rec: vGPU type record
  * @boot: BOOTLOAD parameters
+ * @gi: MIG GPU instances
  * @sysinfo: GSP_SET_SYSTEM_INFO
  * @plugin: communication with a vGPU's plugin
  */
 struct gsp_abi {
 	u32 branch;
 	struct gsp_boot_inputs inputs;
+	u32 rules;
 	u32 max_vgpus;
+	u32 max_mig_vgpus;
+	bool mixed;
+	bool live_scheduler;
+	bool mig_timeslice;
 	u32 plugin_channels;
 	u32 rmargs_size;
 	bool mq_geometry;
@@ -205,6 +234,7 @@ struct gsp_abi {
 	bool echoes_sequence;
 	struct gsp_record_layout rec;
 	struct gsp_bootload_layout boot;
+	struct gsp_gi_layout gi;
 	struct gsp_sysinfo_layout sysinfo;
 	struct gsp_plugin_layout plugin;
 };

@@ -10,7 +10,12 @@ const struct gsp_abi gsp_abi_r595 = {
 		.vf_partitions = 32,
 		.sriov_mode = 1,
 	},
-	.max_vgpus = 32,	/* NVA081_MAX_VGPU_PER_PGPU without MIG, 48 with */
+	.rules = OVG_RULES_595,
+	.max_vgpus = 32,	/* NVA081_MAX_VGPU_PER_PGPU_NON_MIG */
+	.max_mig_vgpus = 48,	/* NVA081_MAX_VGPU_PER_PGPU */
+	.mixed = true,
+	.live_scheduler = true,
+	.mig_timeslice = true,
 	.plugin_channels = 1,
 	.rmargs_size = 136,
 	.mq_geometry = true,
@@ -34,6 +39,7 @@ const struct gsp_abi gsp_abi_r595 = {
 		.frl = 408,
 		.ecc = 416,
 		.gpu_instance_size = 420,
+		.max_per_gi = 5004,
 		.vdev_id = 432,
 		.pdev_id = 440,
 		.profile_size = 448,
@@ -56,6 +62,14 @@ const struct gsp_abi gsp_abi_r595 = {
 		.task_log = 6560,
 		.kernel_log = 6576,
 		.profiling = 6608,
+	},
+	.gi = {
+		.size = 392,
+		.entry = 8,
+		.swizz = 0,
+		.flags = 20,
+		.valid = 24,
+		.span = 32,
 	},
 	.sysinfo = {
 		.size = 944,

@@ -88,8 +88,9 @@ struct gsp_boot {
 
 int gsp_handover(struct pci_dev *pf, char *build, char *why);
 int gsp_system_info(struct pci_dev *pf, u32 arch, struct gsp_system_info *si, char *why);
+u32 gsp_scheduler_key(const struct ovg_scheduler *s);
 int gsp_boot_start(struct gsp_boot *b, struct gsp_queue *q, const struct gsp_abi *abi,
-		   char *why);
+		   const struct ovg_scheduler *sched, char *why);
 int gsp_boot_stop(struct gsp_boot *b, struct gsp_queue *q, char *why);
 void gsp_boot_free(struct gsp_boot *b, struct gsp_queue *q);
 

@@ -27,7 +27,8 @@ static void put_log(void *params, u16 at, u64 addr, u64 len)
  * @params: zeroed buffer of @abi->boot.size bytes
  *
  * Return: NULL, or what is wrong with @b. NVIDIA's host makes the same checks
- * before it sends the command, and firmware is not known to repeat them.
+ * before it sends the command, and firmware is not known to repeat them. The heap for
+ * MIG (migRmHeapMemory*) stays 0 as there: nothing published fills it in.
  */
 const char *gsp_bootload_fill(const struct gsp_abi *abi, const struct gsp_bootload *b,
 			      u64 segment, const u32 *engines, u32 num_engines,
@@ -50,7 +51,7 @@ const char *gsp_bootload_fill(const struct gsp_abi *abi, const struct gsp_bootlo
 	le_put32(params, BL_GFID, b->gfid);
 	le_put32(params, BL_TYPE, b->type);
 	le_put32(params, BL_PID, b->pid);
-	le_put32(params, BL_SWIZZ, GSP_SWIZZ_NONE);
+	le_put32(params, BL_SWIZZ, b->swizz);
 	le_put32(params, BL_CHANNELS, b->channels);
 	le_put32(params, BL_PLUGIN_CHANNELS, abi->plugin_channels);
 	for (i = 0; i < num_engines; i++)
@@ -95,7 +96,7 @@ void gsp_config_fill(const struct gsp_abi *abi, const struct gsp_bootload *b,
 	le_put32(m, l->cfg_client, c->client);
 	le_put32(m, l->cfg_type, b->type);
 	le_put32(m, l->cfg_pid, b->pid);
-	le_put32(m, l->cfg_swizz, GSP_SWIZZ_NONE);
+	le_put32(m, l->cfg_swizz, b->swizz);
 	le_put32(m, l->cfg_channels, b->channels);
 	le_put32(m, l->cfg_plugin_channels, abi->plugin_channels);
 	le_put32(m, l->cfg_hypervisor, CONFIG_HYPERVISOR);

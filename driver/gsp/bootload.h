@@ -31,6 +31,7 @@
  * @heap_len: bytes of the plugin heap
  * @chid: first channel id, the same for every engine
  * @channels: number of channel ids
+ * @swizz: id of its GPU instance, %GSP_SWIZZ_NONE without MIG
  */
 struct gsp_bootload {
 	u32 dbdf;
@@ -43,6 +44,7 @@ struct gsp_bootload {
 	u64 heap_len;
 	u32 chid;
 	u32 channels;
+	u32 swizz;
 };
 
 /**

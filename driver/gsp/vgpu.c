@@ -44,11 +44,14 @@ static int gfid_control(struct ovg_instance *inst, u32 cmd, const char *what, u3
  * that makes firmware let go of the ranges.
  *
  * Commands are processed in order. So where nobody knows whether BOOTLOAD had an
- * effect, and both are answered with "not booted", it had none and never will. In
- * any other case that answer is a contradiction and not trusted.
+ * effect, and both are answered with "not booted", it had none and never will. If
+ * the answer to CLEANUP is lost both are asked once more: "not booted" then means
+ * that it was done the first time. In any other case that answer is a contradiction
+ * and not trusted.
  */
 static int stop(struct ovg_instance *inst, char *why)
 {
+	bool asked, lost = false;
 	u32 down, clean;
 	int err;
 
@@ -56,10 +59,16 @@ static int stop(struct ovg_instance *inst, char *why)
 		return 0;
 	set_state(inst, GSP_STOPPING);
 	gsp_plugin_quiesce(inst);
-	gfid_control(inst, NV2080_VGPU_SHUTDOWN, "SHUTDOWN", &down, why);
-	err = gfid_control(inst, NV2080_VGPU_CLEANUP, "CLEANUP", &clean, why);
-	if (err &&
-	    !(inst->unsure && down == NV_ERR_INVALID_STATE && clean == NV_ERR_INVALID_STATE))
+	do {
+		asked = lost;
+		gfid_control(inst, NV2080_VGPU_SHUTDOWN, "SHUTDOWN", &down, why);
+		err = gfid_control(inst, NV2080_VGPU_CLEANUP, "CLEANUP", &clean, why);
+		if (err && (inst->unsure || asked) && down == NV_ERR_INVALID_STATE &&
+		    clean == NV_ERR_INVALID_STATE)
+			err = 0;
+		lost = err == -ETIMEDOUT && clean == NV_OK;
+	} while (lost && !asked);
+	if (err)
 		return err;
 	inst->held = false;
 	set_state(inst, GSP_OFF);
@@ -203,6 +212,7 @@ static struct ovg_instance *make_instance(struct ovg_provider *p, u32 domain,
 		.heap_len = par->heap_size,
 		.chid = par->chid_offset,
 		.channels = par->chid_count,
+		.swizz = par->gi,
 	};
 	inst->config = (struct gsp_config) {
 		.placement = par->placement_id,

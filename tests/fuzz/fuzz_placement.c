@@ -62,6 +62,7 @@ static void make_board(struct bytes *in, struct ovg_pool_config *cfg)
 	cfg->fb_total = take16(in) * 4 * MIB;
 	cfg->channels = 1 + take16(in);
 	cfg->region = ovg_pool_region(types, ntypes);
+	cfg->heap_unit = ovg_pool_heap_unit(types, ntypes);
 }
 
 static bool meet(u64 a, u64 a_size, u64 b, u64 b_size)
