@@ -17,6 +17,7 @@
 #define HEADER		232u
 #define BLOB		72u
 #define STRUCT		96u
+#define KS_NONE		1000u
 
 static const struct {
 	u32 id, gib, max, slices;
@@ -24,7 +25,8 @@ static const struct {
 } defs[] = {
 	{ 557, 1, 32, 0, "NVIDIA A40-1Q" },
 	{ 560, 4, 12, 0, "NVIDIA A40-4Q" },
-	{ 999, 40, 1, 7, "NVIDIA A40-7-40C" },
+	/* longer than the kernel struct has room for, and than two of the branches have */
+	{ 999, 40, 1, 7, "NVIDIA A40 of a very long name-7-40C" },
 };
 
 static void put_type(uint8_t *ks, uint8_t *rec, const struct gsp_record_layout *l, size_t i)
@@ -32,7 +34,7 @@ static void put_type(uint8_t *ks, uint8_t *rec, const struct gsp_record_layout *
 	u64 fb = (u64)defs[i].gib << 30, gib = fb;
 
 	le_put32(ks, 0, defs[i].id);
-	memcpy(ks + 4, defs[i].name, strlen(defs[i].name));
+	snprintf((char *)ks + 4, 32, "%s", defs[i].name);
 	le_put64(ks, 40, 0x223514d5);
 	le_put64(ks, 48, DEVICE);
 	le_put64(ks, 56, fb);
@@ -43,7 +45,7 @@ static void put_type(uint8_t *ks, uint8_t *rec, const struct gsp_record_layout *
 	le_put64(ks, 88, 0x10000000);
 
 	le_put32(rec, l->type, defs[i].id);
-	memcpy(rec + l->name, defs[i].name, strlen(defs[i].name));
+	snprintf((char *)rec + l->name, l->name_len, "%s", defs[i].name);
 	le_put32(rec, l->max_instance, defs[i].max);
 	le_put32(rec, l->num_heads, 4);
 	le_put32(rec, l->max_x, 7680);
@@ -110,11 +112,39 @@ static size_t place(struct bytes *in, const struct gsp_record_layout *l, size_t 
 	}
 }
 
+/* The same in the kernel struct and in the firmware's record, which must agree. */
+static void change_both(struct bytes *in, uint8_t *f, size_t size, const struct gsp_record_layout *l)
+{
+	const struct {
+		size_t ks, rec;
+	} field[] = {
+		{ 0, l->type }, { 40, l->vdev_id }, { 48, l->pdev_id }, { 56, l->fb_length },
+		{ 64, l->heap_size }, { 72, l->bar1_mib }, { 80, l->max_instance }, { 84, l->ecc },
+		{ 88, l->fb_reservation }, { 4, l->name }, { 35, l->name + 31u },
+		{ KS_NONE, l->profile_size }, { KS_NONE, l->gpu_instance_size },
+	};
+	size_t n = ARRAY_SIZE(defs), i = take8(in) % n, k = take8(in) % ARRAY_SIZE(field);
+	size_t at = take8(in) % 8, ks = HEADER + BLOB + i * STRUCT + field[k].ks + at;
+	size_t rec = HEADER + BLOB + n * STRUCT + 8 + i * l->size + field[k].rec + at;
+	uint8_t value = (uint8_t)take8(in);
+
+	if (rec >= size)
+		return;
+	if (field[k].ks != KS_NONE)
+		f[ks] = value;
+	f[rec] = value;
+}
+
 static uint8_t *change(struct bytes *in, uint8_t *f, size_t *size, const struct gsp_record_layout *l)
 {
 	unsigned int op = take8(in), len = op >> 4;
-	size_t at = place(in, l, *size);
+	size_t at;
 
+	if (op % 16 >= 8) {
+		change_both(in, f, *size, l);
+		return f;
+	}
+	at = place(in, l, *size);
 	if (at > *size)
 		at = *size;
 	switch (op % 4) {

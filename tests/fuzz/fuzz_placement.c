@@ -36,11 +36,16 @@ static void make_type(struct bytes *in, u32 n)
 	t->bar1_mib = 256;
 	t->record = n;
 	if (shape & 32) {
-		static const u8 memory[] = { 1, 2, 4, 8 };
+		/* those that there are, for seven slices and for four, and some that are not */
+		static const u8 known[][2] = {
+			{ 1, 1 }, { 1, 2 }, { 2, 2 }, { 3, 4 }, { 4, 4 }, { 7, 8 }, { 2, 4 }, { 4, 8 },
+			{ 3, 2 }, { 5, 8 },
+		};
+		unsigned int which = take8(in);
 
-		t->gi.slices = (u8)(1 + take8(in) % 7);
-		t->gi.memory = memory[take8(in) % 4];
-		t->gi.attr = (u8)(take8(in) & (OVG_GI_MEDIA | OVG_GI_GFX));
+		t->gi.slices = known[which % 10][0];
+		t->gi.memory = known[which % 10][1];
+		t->gi.attr = (u8)(which / 10 & (OVG_GI_MEDIA | OVG_GI_GFX));
 		t->max_per_gi = 1 + take8(in) % 12;
 	}
 }
