@@ -122,6 +122,7 @@ static void change_both(struct bytes *in, uint8_t *f, size_t size, const struct 
 		{ 64, l->heap_size }, { 72, l->bar1_mib }, { 80, l->max_instance }, { 84, l->ecc },
 		{ 88, l->fb_reservation }, { 4, l->name }, { 35, l->name + 31u },
 		{ KS_NONE, l->profile_size }, { KS_NONE, l->gpu_instance_size },
+		{ KS_NONE, l->name + 31u },
 	};
 	size_t n = ARRAY_SIZE(defs), i = take8(in) % n, k = take8(in) % ARRAY_SIZE(field);
 	size_t at = take8(in) % 8, ks = HEADER + BLOB + i * STRUCT + field[k].ks + at;
