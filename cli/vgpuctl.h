@@ -67,6 +67,8 @@ int usage_error(const struct command *cmd, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The same without the hint; returns %VGPUCTL_FAILED. */
 int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* A decimal number up to @max; false if @text is not that. */
+bool parse_number(const char *text, uint64_t max, uint64_t *out);
 
 /* Prints and releases @obj. */
 void print_json(json_object *obj);
@@ -101,11 +103,30 @@ int load_types(struct openvgpu_types *t, const char *path, struct openvgpu_error
 const struct openvgpu_gpu *find_gpu(const struct openvgpu_host *h, const char *text,
 				    char address[OPENVGPU_ADDRESS_MAX]);
 
+/*
+ * Reads the settings of the GPU that the user means into @host. NULL after a message;
+ * @host is to be freed otherwise.
+ */
+const struct openvgpu_gpu *read_gpu(struct openvgpu_host *host, const char *sysfs,
+				    const char *text);
+/* cmd_instances.c: those of a GPU as a list */
+json_object *instances_json(const struct openvgpu_gpu *gpu);
+/* One more line on standard error that is no failure. */
+void remark(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 int cmd_list(const struct command *cmd, int argc, char **argv);
 int cmd_types(const struct command *cmd, int argc, char **argv);
 int cmd_catalog_build(const struct command *cmd, int argc, char **argv);
 int cmd_catalog_convert(const struct command *cmd, int argc, char **argv);
 int cmd_xml_nodedev(const struct command *cmd, int argc, char **argv);
 int cmd_xml_hostdev(const struct command *cmd, int argc, char **argv);
+int cmd_mode(const struct command *cmd, int argc, char **argv);
+int cmd_mig(const struct command *cmd, int argc, char **argv);
+int cmd_scheduler(const struct command *cmd, int argc, char **argv);
+int cmd_instances_list(const struct command *cmd, int argc, char **argv);
+int cmd_instances_create(const struct command *cmd, int argc, char **argv);
+int cmd_instances_destroy(const struct command *cmd, int argc, char **argv);
+int cmd_save(const struct command *cmd, int argc, char **argv);
+int cmd_restore(const struct command *cmd, int argc, char **argv);
 
 #endif

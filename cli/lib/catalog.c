@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Writer of the firmware catalogue, docs/catalogue.md. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "record.h"
 
@@ -325,46 +322,8 @@ void openvgpu_catalog_free(struct openvgpu_catalog *c)
 	memset(c, 0, sizeof(*c));
 }
 
-static int write_all(int fd, const uint8_t *p, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 int openvgpu_catalog_write(const struct openvgpu_catalog *c, const char *path,
 			   struct openvgpu_error *err)
 {
-	char *tmp;
-	int fd, ret;
-
-	if (asprintf(&tmp, "%s.XXXXXX", path) < 0)
-		return ovg_error(err, -ENOMEM, "out of memory");
-	fd = mkostemp(tmp, O_CLOEXEC);
-	if (fd < 0) {
-		ret = ovg_error(err, -errno, "%s: %s", path, strerror(errno));
-		goto out_free;
-	}
-	ret = write_all(fd, c->data, c->size);
-	if (!ret && (fchmod(fd, 0644) || fsync(fd)))
-		ret = -errno;
-	if (close(fd) && !ret)
-		ret = -errno;
-	if (!ret && rename(tmp, path))
-		ret = -errno;
-	if (ret) {
-		unlink(tmp);
-		ovg_error(err, ret, "%s: %s", path, strerror(-ret));
-	}
-out_free:
-	free(tmp);
-	return ret;
+	return ovg_replace_file(path, c->data, c->size, err);
 }

@@ -22,6 +22,8 @@ void *ovg_append(void *array_pointer, size_t n, size_t size);
 
 /* Whole file with a NUL behind it. */
 int ovg_read_file(const char *path, char **text, size_t *len, struct openvgpu_error *err);
+/* Replaces @path in one step, so that no reader ever sees half of it; mode 0644. */
+int ovg_replace_file(const char *path, const void *data, size_t len, struct openvgpu_error *err);
 
 /*
  * Fields of a row, in CSV by column, in XML by element and attribute. Both

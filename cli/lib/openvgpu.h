@@ -29,6 +29,7 @@ extern "C" {
 #define OPENVGPU_TEXT_MAX	128
 #define OPENVGPU_ADDRESS_MAX	20
 #define OPENVGPU_UUID_MAX	40
+#define OPENVGPU_PROFILE_MAX	32
 
 struct openvgpu_error {
 	char text[512];
@@ -312,6 +313,34 @@ struct openvgpu_offer {
 };
 
 /**
+ * struct openvgpu_gi_profile - a size that GPU instances of a GPU can have
+ * @name: e.g. "1g.24gb+gfx"
+ * @total: most of them on an empty GPU
+ * @available: how many more of it alone could be made now
+ */
+struct openvgpu_gi_profile {
+	char name[OPENVGPU_PROFILE_MAX];
+	uint64_t total;
+	uint64_t available;
+};
+
+/**
+ * struct openvgpu_gi - a MIG GPU instance
+ * @id: its number
+ * @profile: what it was made of
+ * @start: first eighth of the GPU's memory
+ * @framebuffer: bytes of it
+ * @vgpus: vGPUs in it
+ */
+struct openvgpu_gi {
+	uint32_t id;
+	char profile[OPENVGPU_PROFILE_MAX];
+	uint32_t start;
+	uint64_t framebuffer;
+	uint64_t vgpus;
+};
+
+/**
  * struct openvgpu_gpu - an NVIDIA GPU of this host
  * @address: PCI address
  * @device: PCI device id
@@ -326,11 +355,17 @@ struct openvgpu_offer {
  * @mdev: it is registered as mdev parent
  * @framebuffer: bytes that vGPUs can share
  * @framebuffer_used: bytes reserved now
- * @placement_mode: "equal"
+ * @placement_mode: "equal" or "mixed"
+ * @mig: it is divided into GPU instances
+ * @scheduler: "best_effort", "equal_share" or "fixed_share"
+ * @timeslice_us: length of a time slice, 0 for the firmware's own
+ * @scheduler_pending: the firmware runs with another scheduler until it starts anew
  * @last_error: last refusal
  * @vfs: by number
  * @mdevs: by UUID
  * @offers: by type number
+ * @gi_profiles: largest first; none on a GPU without MIG
+ * @gis: by id
  */
 struct openvgpu_gpu {
 	char address[OPENVGPU_ADDRESS_MAX];
@@ -347,6 +382,10 @@ struct openvgpu_gpu {
 	uint64_t framebuffer;
 	uint64_t framebuffer_used;
 	char placement_mode[32];
+	bool mig;
+	char scheduler[32];
+	uint64_t timeslice_us;
+	bool scheduler_pending;
 	char last_error[256];
 	struct openvgpu_vf *vfs;
 	size_t n_vfs;
@@ -354,6 +393,10 @@ struct openvgpu_gpu {
 	size_t n_mdevs;
 	struct openvgpu_offer *offers;
 	size_t n_offers;
+	struct openvgpu_gi_profile *gi_profiles;
+	size_t n_gi_profiles;
+	struct openvgpu_gi *gis;
+	size_t n_gis;
 };
 
 /**
@@ -369,6 +412,9 @@ struct openvgpu_host {
  * read is left out, not an error; -ENOENT if there is no sysfs at all.
  */
 int openvgpu_host_read(struct openvgpu_host *h, const char *sysfs, struct openvgpu_error *err);
+/* The same without VFs, vGPUs and offers, which take time; @only this GPU unless NULL. */
+int openvgpu_gpus_read(struct openvgpu_host *h, const char *sysfs, const char *only,
+		       struct openvgpu_error *err);
 void openvgpu_host_free(struct openvgpu_host *h);
 
 /*
@@ -389,6 +435,82 @@ const struct openvgpu_vf *openvgpu_vf_by_address(const struct openvgpu_host *h,
 const struct openvgpu_mdev *openvgpu_mdev_by_uuid(const struct openvgpu_host *h, const char *uuid,
 						  const struct openvgpu_gpu **gpu);
 const struct openvgpu_offer *openvgpu_offer_by_id(const struct openvgpu_gpu *gpu, uint32_t id);
+
+/*
+ * Settings of a GPU: what an administrator chooses, and its way over a reboot.
+ */
+
+/*
+ * Writes <PF>/vgpu/@file. A refusal is told in the driver's own words (last_error).
+ */
+int openvgpu_gpu_set(const char *sysfs, const char *address, const char *file,
+		     const char *value, struct openvgpu_error *err);
+
+/**
+ * struct openvgpu_saved_gi - a GPU instance as it was saved
+ * @profile: what it is made of
+ * @start: first eighth of the GPU's memory
+ */
+struct openvgpu_saved_gi {
+	char profile[OPENVGPU_PROFILE_MAX];
+	uint32_t start;
+};
+
+/**
+ * struct openvgpu_saved_gpu - settings of one GPU
+ * @address: PCI address
+ * @device: PCI device id: of another board they are not the settings; 0 for any
+ * @num_vfs: VFs that are enabled, %OPENVGPU_UNKNOWN for all that there can be
+ * @placement_mode: "equal" or "mixed", "" to leave it alone
+ * @scheduler: "best_effort", "equal_share" or "fixed_share", "" to leave it alone
+ * @timeslice_us: length of a time slice, %OPENVGPU_UNKNOWN to leave it alone
+ * @mig: it is divided into GPU instances: 1 or 0, -1 to leave it alone
+ * @gis: these, with @mig 1
+ */
+struct openvgpu_saved_gpu {
+	char address[OPENVGPU_ADDRESS_MAX];
+	uint16_t device;
+	uint64_t num_vfs;
+	char placement_mode[32];
+	char scheduler[32];
+	uint64_t timeslice_us;
+	int mig;
+	struct openvgpu_saved_gi *gis;
+	size_t n_gis;
+};
+
+/**
+ * struct openvgpu_settings - what a settings file holds, by address
+ */
+struct openvgpu_settings {
+	struct openvgpu_saved_gpu *gpus;
+	size_t n_gpus;
+};
+
+/* -ENOENT if there is no file, -EINVAL if it is not one of ours. */
+int openvgpu_settings_load(struct openvgpu_settings *s, const char *path,
+			   struct openvgpu_error *err);
+/* Replaces @path in one step; makes its directory if that is missing. */
+int openvgpu_settings_write(const struct openvgpu_settings *s, const char *path,
+			    struct openvgpu_error *err);
+void openvgpu_settings_free(struct openvgpu_settings *s);
+/* Takes over what @gpu is set to now, instead of what was known of its address. */
+int openvgpu_settings_take(struct openvgpu_settings *s, const struct openvgpu_gpu *gpu,
+			   struct openvgpu_error *err);
+const struct openvgpu_saved_gpu *openvgpu_settings_find(const struct openvgpu_settings *s,
+							const char *address);
+
+/* Gets each thing that could not be done, and why, in one line. */
+typedef void openvgpu_tell(void *ctx, const char *text);
+
+/*
+ * Makes a GPU what @saved says; NULL if nothing was saved for it: then it gets all its
+ * VFs if it has none. Nothing that is in use is taken away. What cannot be done goes to
+ * @tell, the rest is done. Returns 0, or the error of what went wrong first.
+ */
+int openvgpu_settings_restore(const char *sysfs, const struct openvgpu_gpu *gpu,
+			      const struct openvgpu_saved_gpu *saved, openvgpu_tell *tell,
+			      void *ctx);
 
 #ifdef __cplusplus
 }

@@ -84,6 +84,9 @@ int pf_up(const char *pf, unsigned int vfs);
 int matrix(const char *pf, const char *type, const char *const *cell, unsigned int n);
 void list_cells(void);
 
+/* random.c: create, remove, open, close, move in random order, in random modes */
+int random_order(const char *pf, uint32_t seed, unsigned int sequences, unsigned int steps);
+
 /* scenarios.c */
 /* @label is added to the names in the verdicts */
 int run_scenario(const char *name, const char *pf, const char *type, unsigned int rounds,
