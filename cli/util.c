@@ -193,13 +193,16 @@ int parse_options(const struct command *cmd, int argc, char **argv, const struct
 	return optind;
 }
 
-int load_types(struct openvgpu_types *t, const char *path, struct openvgpu_error *err)
+const char *types_path(const char *path)
 {
 	if (!path)
 		path = getenv("OPENVGPU_TYPES");
-	if (!path)
-		path = OPENVGPU_DATADIR "/types.csv";
-	return openvgpu_types_load(t, path, err);
+	return path ? path : OPENVGPU_DATADIR "/types.csv";
+}
+
+int load_types(struct openvgpu_types *t, const char *path, struct openvgpu_error *err)
+{
+	return openvgpu_types_load(t, types_path(path), err);
 }
 
 const struct openvgpu_gpu *find_gpu(const struct openvgpu_host *h, const char *text,

@@ -10,11 +10,22 @@ static const struct command commands[] = {
 	{ "types", "[GPU]", "Show the vGPU types of a GPU, or of all boards",
 	  "GPU is a PCI address. Without it the types come from the installed file or\n"
 	  "from --source.", cmd_types },
-	{ "catalog build", "[SOURCE]", "Write the type catalogue that the driver loads",
+	{ "plan", "TYPE[:N]...", "Find out how a list of vGPUs fits on a GPU",
+	  "TYPE is a name such as A40-4Q or a number, N how many of it. Nothing is changed.\n"
+	  "Exit status 1 if not all of them fit.", cmd_plan },
+	{ "map", "[GPU]...", "Draw what the memory of GPUs is used for", NULL, cmd_map },
+	{ "catalog build", "[SOURCE]...", "Write the type catalogue that the driver loads",
 	  "SOURCE is a CSV or an XML file with vGPU types; without it the installed one\n"
-	  "(" OPENVGPU_DATADIR "/types.csv). FILE is usually\n"
+	  "(" OPENVGPU_DATADIR "/types.csv). Several are put together. FILE is usually\n"
 	  "/lib/firmware/nvidia/vgpu-BUILD.bin; it is replaced in one step.",
 	  cmd_catalog_build },
+	{ "catalog show", "FILE", "Show what a type catalogue holds", NULL, cmd_catalog_show },
+	{ "catalog check", "[FILE]...", "Check type catalogues and their sources",
+	  "Several sources are checked together, as 'catalog build' takes them. Exit status 1\n"
+	  "if something is wrong; warnings alone are 0.", cmd_catalog_check },
+	{ "catalog diff", "FILE FILE", "Compare two type catalogues or sources, type by type",
+	  "A source is compared with a catalogue by what would be built of it. Exit status 1\n"
+	  "if they differ.", cmd_catalog_diff },
 	{ "catalog convert", "[SOURCE]", "Turn a source of vGPU types from CSV into XML or back",
 	  NULL, cmd_catalog_convert },
 	{ "xml nodedev", "", "Print the XML that makes a vGPU with 'virsh nodedev-create'", NULL,

@@ -93,7 +93,11 @@ char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "4 GiB", "46068 MiB": the largest unit that needs no rounding. */
 char *format_bytes(uint64_t bytes);
 
+/* A field of a type record as people read it. */
+char *field_text(const struct openvgpu_field *field);
+
 /* The catalogue's source: @path, else $OPENVGPU_TYPES, else the installed one. */
+const char *types_path(const char *path);
 int load_types(struct openvgpu_types *t, const char *path, struct openvgpu_error *err);
 
 /*
@@ -117,7 +121,12 @@ void remark(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int cmd_list(const struct command *cmd, int argc, char **argv);
 int cmd_types(const struct command *cmd, int argc, char **argv);
 int cmd_catalog_build(const struct command *cmd, int argc, char **argv);
+int cmd_catalog_show(const struct command *cmd, int argc, char **argv);
+int cmd_catalog_check(const struct command *cmd, int argc, char **argv);
+int cmd_catalog_diff(const struct command *cmd, int argc, char **argv);
 int cmd_catalog_convert(const struct command *cmd, int argc, char **argv);
+int cmd_plan(const struct command *cmd, int argc, char **argv);
+int cmd_map(const struct command *cmd, int argc, char **argv);
 int cmd_xml_nodedev(const struct command *cmd, int argc, char **argv);
 int cmd_xml_hostdev(const struct command *cmd, int argc, char **argv);
 int cmd_mode(const struct command *cmd, int argc, char **argv);

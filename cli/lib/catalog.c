@@ -111,15 +111,12 @@ static bool wanted(const char *const *boards, const char *name)
 static int board_fits(const struct build *b, size_t board, char *why, size_t room)
 {
 	const uint16_t device = b->t->boards[board].device;
-	const uint16_t *unknown;
 	size_t i, types = 0;
 
-	for (unknown = b->branch->unknown; *unknown; unknown++)
-		if (*unknown == device) {
-			snprintf(why, room, "firmware %s does not know this board",
-				 b->branch->build);
-			return -ENOENT;
-		}
+	if (ovg_branch_lacks(b->branch, device)) {
+		snprintf(why, room, "firmware %s does not know this board", b->branch->build);
+		return -ENOENT;
+	}
 	for (i = 0; i < b->t->n_types; i++) {
 		const struct openvgpu_type *type = &b->t->types[i];
 
@@ -283,6 +280,13 @@ const char *openvgpu_catalog_build_name(unsigned int index)
 	const struct ovg_branch *b = ovg_branch_at(index);
 
 	return b ? b->build : NULL;
+}
+
+bool openvgpu_build_knows(const char *build, const struct openvgpu_board *board)
+{
+	const struct ovg_branch *b = ovg_branch_of(build);
+
+	return b && !ovg_branch_lacks(b, board->device);
 }
 
 int openvgpu_catalog_build(const struct openvgpu_types *t, const char *build,

@@ -40,6 +40,34 @@ void *ovg_append(void *array_pointer, size_t n, size_t size)
 	return memset((char *)array + n * size, 0, size);
 }
 
+int ovg_problem(struct openvgpu_problems *p, bool warning, const char *fmt, ...)
+{
+	struct openvgpu_problem *one = ovg_append(&p->list, p->n, sizeof(*one));
+	va_list ap;
+
+	if (!one)
+		return -ENOMEM;
+	one->warning = warning;
+	va_start(ap, fmt);
+	vsnprintf(one->text, sizeof(one->text), fmt, ap);
+	va_end(ap);
+	p->n++;
+	return 0;
+}
+
+int ovg_bad_type(struct openvgpu_problems *problems, int ret, const struct openvgpu_error *err)
+{
+	if (!problems || ret != -EINVAL)
+		return ret;
+	return ovg_problem(problems, false, "%s", err->text);
+}
+
+void openvgpu_problems_free(struct openvgpu_problems *p)
+{
+	free(p->list);
+	memset(p, 0, sizeof(*p));
+}
+
 static int read_all(int fd, const char *path, char **text, size_t *len,
 		    struct openvgpu_error *err)
 {

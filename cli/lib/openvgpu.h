@@ -25,6 +25,10 @@ extern "C" {
 /* A number that the source of the catalogue does not know. */
 #define OPENVGPU_UNKNOWN	UINT64_MAX
 
+/* Numbers of types that are not NVIDIA's. Hers are below 2300 so far. */
+#define OPENVGPU_OWN_ID_MIN	60000
+#define OPENVGPU_OWN_ID_MAX	65535
+
 #define OPENVGPU_NAME_MAX	64
 #define OPENVGPU_TEXT_MAX	128
 #define OPENVGPU_ADDRESS_MAX	20
@@ -69,6 +73,7 @@ struct openvgpu_board {
  * @id: NVIDIA's number
  * @name: full name, e.g. "NVIDIA A40-4Q"
  * @confirmed: the id was seen; otherwise it follows from its neighbours
+ * @own: not NVIDIA's type but somebody's own; its id is %OPENVGPU_OWN_ID_MIN or more
  * @series: "A", "B", "B4", "C" or "Q"
  * @mig: lives in a MIG GPU instance
  * @gi_slices: slices of that instance, 0 without MIG
@@ -99,6 +104,7 @@ struct openvgpu_type {
 	uint32_t id;
 	char name[OPENVGPU_NAME_MAX];
 	bool confirmed;
+	bool own;
 	char series[8];
 	bool mig;
 	uint32_t gi_slices;
@@ -140,12 +146,43 @@ struct openvgpu_types {
 
 /* Reads a CSV or an XML file; which of both is decided by the content. */
 int openvgpu_types_load(struct openvgpu_types *t, const char *path, struct openvgpu_error *err);
+/*
+ * One more source on top of what is there: types of one's own beside NVIDIA's. On an error
+ * nothing has changed.
+ */
+int openvgpu_types_add(struct openvgpu_types *t, const char *path, struct openvgpu_error *err);
 /* The same for text in memory; @name stands for the path in errors. */
 int openvgpu_types_parse_csv(struct openvgpu_types *t, const char *text, size_t len,
 			     const char *name, struct openvgpu_error *err);
 int openvgpu_types_parse_xml(struct openvgpu_types *t, const char *text, size_t len,
 			     const char *name, struct openvgpu_error *err);
 void openvgpu_types_free(struct openvgpu_types *t);
+
+/**
+ * struct openvgpu_problem - what a check found
+ * @warning: it works nevertheless
+ * @text: what, where and why
+ */
+struct openvgpu_problem {
+	bool warning;
+	char text[512];
+};
+
+/**
+ * struct openvgpu_problems - all that a check found, in the order of the file
+ */
+struct openvgpu_problems {
+	struct openvgpu_problem *list;
+	size_t n;
+};
+
+void openvgpu_problems_free(struct openvgpu_problems *p);
+/*
+ * As openvgpu_types_add(), but a bad type does not end the reading: it is left out, and what
+ * is wrong with it is appended to @p. An error is only what stops the reading as a whole.
+ */
+int openvgpu_types_check(struct openvgpu_types *t, const char *path, struct openvgpu_problems *p,
+			 struct openvgpu_error *err);
 
 int openvgpu_types_write_csv(const struct openvgpu_types *t, FILE *f, struct openvgpu_error *err);
 int openvgpu_types_write_xml(const struct openvgpu_types *t, FILE *f, struct openvgpu_error *err);
@@ -161,6 +198,14 @@ int openvgpu_type_find(const struct openvgpu_types *t, const char *text, uint16_
 		       const struct openvgpu_type **out, struct openvgpu_error *err);
 const struct openvgpu_board *openvgpu_board_by_name(const struct openvgpu_types *t,
 						    const char *name);
+
+#define OPENVGPU_FIELD_TEXT_MAX	192
+/*
+ * The @index-th field of a type as the source writes it: its name, its value in @text. NULL
+ * behind the last.
+ */
+const char *openvgpu_type_field(const struct openvgpu_types *t, const struct openvgpu_type *type,
+				unsigned int index, char text[OPENVGPU_FIELD_TEXT_MAX]);
 
 #define OPENVGPU_DERIVED_FB		1u
 #define OPENVGPU_DERIVED_RESERVATION	2u
@@ -189,6 +234,9 @@ void openvgpu_type_memory(const struct openvgpu_types *t, const struct openvgpu_
 
 /* Builds that a catalogue can be written for, by index; NULL behind the last. */
 const char *openvgpu_catalog_build_name(unsigned int index);
+
+/* Whether the branch of a build knows a board; false for a build that is not known either. */
+bool openvgpu_build_knows(const char *build, const struct openvgpu_board *board);
 
 /* Why a board is not in the file. */
 struct openvgpu_left_out {
@@ -226,6 +274,88 @@ void openvgpu_catalog_free(struct openvgpu_catalog *c);
 /* Replaces @path in one step, so that no reader ever sees half of it. */
 int openvgpu_catalog_write(const struct openvgpu_catalog *c, const char *path,
 			   struct openvgpu_error *err);
+
+/**
+ * struct openvgpu_record - a type in a catalogue file
+ * @device: PCI device id of its boards
+ * @id: type number
+ * @name: full name
+ * @data: its firmware record, in the file
+ */
+struct openvgpu_record {
+	uint16_t device;
+	uint32_t id;
+	char name[OPENVGPU_NAME_MAX];
+	const uint8_t *data;
+};
+
+/**
+ * struct openvgpu_catalog_file - a catalogue file that the driver would take
+ * @data: the file
+ * @size: its length
+ * @build: firmware build that it is for
+ * @major: release of NVIDIA's vGPU software
+ * @minor: the same, minor number
+ * @crc: as the header has it
+ * @n_devices: PCI device ids
+ * @records: in the order of the file
+ * @n_records: their number
+ */
+struct openvgpu_catalog_file {
+	uint8_t *data;
+	size_t size;
+	char build[64];
+	uint64_t major;
+	uint64_t minor;
+	uint32_t crc;
+	size_t n_devices;
+	struct openvgpu_record *records;
+	size_t n_records;
+};
+
+/* Whether a file says that it is one: anything else is taken for a source of types. */
+bool openvgpu_is_catalog(const char *path);
+/* Refuses what the driver refuses, in its words. */
+int openvgpu_catalog_open(struct openvgpu_catalog_file *f, const char *path,
+			  struct openvgpu_error *err);
+/* The same of a file in memory, which @f takes over; @name stands for the path in errors. */
+int openvgpu_catalog_take(struct openvgpu_catalog_file *f, uint8_t *data, size_t size,
+			  const char *name, struct openvgpu_error *err);
+void openvgpu_catalog_close(struct openvgpu_catalog_file *f);
+/* All that is wrong with a file, board by board; an error is only one of reading it. */
+int openvgpu_catalog_check(const char *path, struct openvgpu_problems *p,
+			   struct openvgpu_error *err);
+
+enum openvgpu_field_kind {
+	OPENVGPU_FIELD_NUMBER,
+	OPENVGPU_FIELD_HEX,
+	OPENVGPU_FIELD_BYTES,
+	OPENVGPU_FIELD_TEXT,
+	OPENVGPU_FIELD_LIST,
+	OPENVGPU_FIELD_RAW,
+};
+
+/**
+ * struct openvgpu_field - a field of a type record
+ * @name: its published name
+ * @kind: which of the others holds its value
+ * @number: of a NUMBER, HEX (an id) or BYTES (a size); of RAW how many bytes are not zero
+ * @text: of TEXT; what is not printable ASCII is '?'
+ * @list: of LIST
+ * @n: its length
+ */
+struct openvgpu_field {
+	const char *name;
+	enum openvgpu_field_kind kind;
+	uint64_t number;
+	char text[OPENVGPU_TEXT_MAX];
+	uint32_t list[48];
+	size_t n;
+};
+
+/* The @index-th field that the file's branch has; false behind the last. */
+bool openvgpu_record_field(const struct openvgpu_catalog_file *f, const struct openvgpu_record *r,
+			   unsigned int index, struct openvgpu_field *out);
 
 /*
  * This host: what sysfs says, docs/interfaces.md.
@@ -435,6 +565,235 @@ const struct openvgpu_vf *openvgpu_vf_by_address(const struct openvgpu_host *h,
 const struct openvgpu_mdev *openvgpu_mdev_by_uuid(const struct openvgpu_host *h, const char *uuid,
 						  const struct openvgpu_gpu **gpu);
 const struct openvgpu_offer *openvgpu_offer_by_id(const struct openvgpu_gpu *gpu, uint32_t id);
+
+/**
+ * struct openvgpu_reason - what the driver says of a type
+ * @id: type number
+ * @name: full name
+ * @creatable: one more could be made now
+ * @why: why not, one line; "" if @creatable
+ */
+struct openvgpu_reason {
+	uint32_t id;
+	char name[OPENVGPU_NAME_MAX];
+	bool creatable;
+	char why[256];
+};
+
+/**
+ * struct openvgpu_reasons - all types of a GPU, in the order of the catalogue
+ */
+struct openvgpu_reasons {
+	struct openvgpu_reason *list;
+	size_t n;
+};
+
+/*
+ * From debugfs, which only root may read (-EACCES) and which may not be there (-ENOENT);
+ * @address as sysfs writes it.
+ */
+int openvgpu_reasons_read(struct openvgpu_reasons *r, const char *sysfs, const char *address,
+			  struct openvgpu_error *err);
+void openvgpu_reasons_free(struct openvgpu_reasons *r);
+
+/*
+ * Planning: which vGPUs of a list fit on a GPU, and where. Placement is the driver's own.
+ */
+
+enum openvgpu_mode {
+	OPENVGPU_MODE_EQUAL,
+	OPENVGPU_MODE_MIXED,
+	OPENVGPU_MODE_MIG,
+};
+
+/* No placement id, or no GPU instance. */
+#define OPENVGPU_NO_ID		UINT32_MAX
+#define OPENVGPU_PLAN_MAX	64
+#define OPENVGPU_INSTANCES_MAX	8
+
+/**
+ * struct openvgpu_wish - vGPUs that are wanted
+ * @type: of this type
+ * @count: so many
+ */
+struct openvgpu_wish {
+	const struct openvgpu_type *type;
+	uint32_t count;
+};
+
+/**
+ * struct openvgpu_instance - a GPU instance
+ * @profile: e.g. "1g.24gb+gfx"
+ * @id: its number
+ * @start: first eighth of the framebuffer
+ * @there: it is there already
+ * @fb_offset: first byte of its framebuffer
+ * @fb_size: bytes of it
+ */
+struct openvgpu_instance {
+	char profile[32];
+	uint32_t id;
+	uint32_t start;
+	bool there;
+	uint64_t fb_offset;
+	uint64_t fb_size;
+};
+
+/**
+ * struct openvgpu_placed - a vGPU with a place
+ * @type: its type
+ * @name: UUID or VF of one that is there; "" for a new one
+ * @there: it is there already
+ * @id: placement id, %OPENVGPU_NO_ID if its mode has none or nobody knows
+ * @id_size: ids from @id on that it takes
+ * @instance: id of its GPU instance or %OPENVGPU_NO_ID
+ * @fb_offset: first byte of its framebuffer
+ * @fb_size: bytes of it
+ * @heap_offset: first byte of the plugin heap
+ * @heap_size: bytes of it
+ */
+struct openvgpu_placed {
+	const struct openvgpu_type *type;
+	char name[OPENVGPU_UUID_MAX];
+	bool there;
+	uint32_t id;
+	uint32_t id_size;
+	uint32_t instance;
+	uint64_t fb_offset;
+	uint64_t fb_size;
+	uint64_t heap_offset;
+	uint64_t heap_size;
+};
+
+/**
+ * struct openvgpu_plan_request - what is to be planned
+ * @types: the source
+ * @board: model of the GPU
+ * @build: its firmware
+ * @mode: how it is divided
+ * @framebuffer: bytes that vGPUs can share; 0 for what boards of the model report
+ * @there: vGPUs that are there and stay: type, name, id and instance count
+ * @n_there: how many
+ * @instances: GPU instances: with @there all four of profile, id and start, else a profile
+ *	that is to be made
+ * @n_instances: how many
+ * @fixed_instances: no others may be made
+ * @wishes: what is wanted, the dearest first
+ * @n_wishes: entries of it
+ */
+struct openvgpu_plan_request {
+	const struct openvgpu_types *types;
+	const struct openvgpu_board *board;
+	const char *build;
+	enum openvgpu_mode mode;
+	uint64_t framebuffer;
+	const struct openvgpu_placed *there;
+	size_t n_there;
+	const struct openvgpu_instance *instances;
+	size_t n_instances;
+	bool fixed_instances;
+	const struct openvgpu_wish *wishes;
+	size_t n_wishes;
+};
+
+enum openvgpu_use {
+	OPENVGPU_USE_FREE,
+	OPENVGPU_USE_STRANDED,
+	OPENVGPU_USE_GUEST,
+	OPENVGPU_USE_HEAP,
+};
+
+/**
+ * struct openvgpu_span - a piece of the GPU's memory
+ * @offset: first byte
+ * @size: bytes
+ * @use: free; free but of no use to any type now; or of a vGPU
+ * @vgpu: index of that vGPU
+ */
+struct openvgpu_span {
+	uint64_t offset;
+	uint64_t size;
+	enum openvgpu_use use;
+	size_t vgpu;
+};
+
+/**
+ * struct openvgpu_move - a vGPU that has to go elsewhere
+ * @vgpu: index into the vGPUs of the plan
+ * @id: placement id where it would have to be
+ */
+struct openvgpu_move {
+	size_t vgpu;
+	uint32_t id;
+};
+
+/**
+ * struct openvgpu_plan - how they fit
+ * @vgpus: those that are there, then the new ones that fit
+ * @n_vgpus: how many
+ * @instances: GPU instances, in an order in which they can be made
+ * @n_instances: how many
+ * @wished: vGPUs that were wanted
+ * @admitted: how many of them fit
+ * @exact: no choice of places admits more
+ * @fb_base: first byte that vGPUs can have
+ * @fb_total: such bytes
+ * @spans: all of them, in order
+ * @n_spans: how many
+ * @stranded: bytes that are free and of no use to any type now
+ * @moves: if @after_moves is more than @admitted: what to move
+ * @n_moves: how many
+ * @after_moves: how many would fit then
+ * @hint: what else could be done about those that do not fit, "" if nothing is known
+ */
+struct openvgpu_plan {
+	struct openvgpu_placed *vgpus;
+	size_t n_vgpus;
+	struct openvgpu_instance instances[OPENVGPU_INSTANCES_MAX];
+	size_t n_instances;
+	uint32_t wished;
+	uint32_t admitted;
+	bool exact;
+	uint64_t fb_base;
+	uint64_t fb_total;
+	struct openvgpu_span *spans;
+	size_t n_spans;
+	uint64_t stranded;
+	struct openvgpu_move moves[OPENVGPU_PLAN_MAX];
+	size_t n_moves;
+	uint32_t after_moves;
+	char hint[256];
+};
+
+/*
+ * Never admits fewer than any order in which the wishes could be created one after the other.
+ * -EOPNOTSUPP for a mode that board or firmware do not have, -EINVAL for wishes that this mode
+ * can never have or for vGPUs that cannot be there, -ENOSPC for instances that do not fit.
+ */
+int openvgpu_plan(const struct openvgpu_plan_request *request, struct openvgpu_plan *plan,
+		  struct openvgpu_error *err);
+void openvgpu_plan_free(struct openvgpu_plan *plan);
+
+/**
+ * struct openvgpu_live - what is on a GPU of this host, for a plan
+ * @mode: how it is divided
+ * @there: its vGPUs
+ * @n_there: how many
+ * @instances: its GPU instances
+ * @n_instances: how many
+ */
+struct openvgpu_live {
+	enum openvgpu_mode mode;
+	struct openvgpu_placed *there;
+	size_t n_there;
+	struct openvgpu_instance instances[OPENVGPU_INSTANCES_MAX];
+	size_t n_instances;
+};
+
+/* -ENOENT for a vGPU of a type that @types does not have. */
+int openvgpu_live_read(struct openvgpu_live *l, const char *sysfs, const struct openvgpu_gpu *gpu,
+		       const struct openvgpu_types *types, struct openvgpu_error *err);
+void openvgpu_live_free(struct openvgpu_live *l);
 
 /*
  * Settings of a GPU: what an administrator chooses, and its way over a reboot.
