@@ -3,8 +3,10 @@
  * The binary catalogue as the driver reads it. An input is a recipe: which firmware
  * branch, what to change in a good file, whether the checksum is put right afterwards
  * (without that nothing behind it would ever be looked at). The branches' tables are
- * used with room for four types, which keeps files small.
+ * used with room for four types, which keeps files small; fuzz_catfile.c takes them as
+ * they are, as vgpuctl must.
  */
+#include "cli/lib/openvgpu.h"
 #include "driver/gsp/abi.h"
 #include "driver/gsp/catalog.h"
 #include "driver/gsp/le.h"
@@ -12,6 +14,9 @@
 
 #include <string.h>
 
+#ifndef FULL_SIZE
+#define FULL_SIZE	0
+#endif
 #define MAX_TYPES	4u
 #define DEVICE		0x2235u
 #define HEADER		232u
@@ -172,7 +177,7 @@ static uint8_t *change(struct bytes *in, uint8_t *f, size_t *size, const struct 
 static void check(const struct ovg_catalog *cat, const uint8_t *f, size_t size,
 		  const struct gsp_record_layout *l)
 {
-	HOLDS(cat->count >= 1 && cat->count <= MAX_TYPES);
+	HOLDS(cat->count >= 1 && cat->count <= l->max);
 	HOLDS(cat->payload_size == l->payload);
 	HOLDS(cat->payload >= f && cat->payload + cat->payload_size <= f + size);
 	for (u32 i = 0; i < cat->count; i++) {
@@ -188,6 +193,24 @@ static void check(const struct ovg_catalog *cat, const uint8_t *f, size_t size,
 		for (u32 k = 0; k < i; k++)
 			HOLDS(cat->types[k].id != t->id);
 	}
+}
+
+/* vgpuctl takes what the driver takes, and refuses the rest. */
+static void by_vgpuctl(const uint8_t *f, size_t n, int driver)
+{
+	struct openvgpu_catalog_file file = { 0 };
+	struct openvgpu_error err = { "" };
+	uint8_t *copy = malloc(n ? n : 1);
+	int ret;
+
+	HOLDS(copy);
+	memcpy(copy, f, n);
+	ret = openvgpu_catalog_take(&file, copy, n, "fuzz", &err);
+	HOLDS(!ret || err.text[0]);
+	/* there may be nothing for this board, or another build in it */
+	HOLDS(ret || !driver || driver == -ENOENT || driver == -EINVAL);
+	HOLDS(driver || !ret);
+	openvgpu_catalog_close(&file);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -210,8 +233,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n;
 	int ret;
 
-	abi.rec.max = MAX_TYPES;
-	abi.rec.payload = 8 + MAX_TYPES * abi.rec.size;
+	if (!FULL_SIZE) {
+		abi.rec.max = MAX_TYPES;
+		abi.rec.payload = 8 + MAX_TYPES * abi.rec.size;
+	}
 	f = good_file(&abi, build, &n);
 	while (in.at < in.end)
 		f = change(&in, f, &n, &abi.rec);
@@ -228,6 +253,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		check(&cat, f, n, &abi.rec);
 	}
+	if (FULL_SIZE)
+		by_vgpuctl(f, n, ret);
 	free(f);
 	return 0;
 }
