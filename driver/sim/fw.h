@@ -36,7 +36,7 @@ struct sim_plugin {
 	u64 comm;		/* address of the control page */
 	struct sim_range log[BOOT_MAX_LOGS];
 	u64 log_put[BOOT_MAX_LOGS];
-	unsigned long up_at;	/* while booting */
+	unsigned long boot_at;	/* BOOTLOAD */
 	u32 seen;		/* message_seq_num when last looked at */
 	u32 last;		/* last number that was right */
 	bool unrung;		/* it was found before its own ring */

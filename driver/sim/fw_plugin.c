@@ -95,7 +95,7 @@ u32 sim_plugin_start(struct sim_vgpu *v, const u8 *boot)
 		log_open(v, i);
 	sim_plugin_log(v, LOG_INIT, "init: vGPU %u of type %u, firmware %s\n", v->gfid, v->type,
 		       lay->build);
-	p->up_at = jiffies + msecs_to_jiffies(READ_ONCE(b->plugin_boot_ms));
+	p->boot_at = jiffies;
 	return 0;
 }
 
@@ -343,7 +343,10 @@ bool sim_plugin_poll(struct sim_board *b)
 	for (g = 1; g <= b->type->total_vfs && b->fw->state == FW_RUNNING; g++) {
 		struct sim_vgpu *v = &b->fw->vgpus[g];
 
-		if (v->state == VGPU_BOOTING && time_after_eq(jiffies, v->plugin.up_at)) {
+		/* Read anew each time: a test may hold several back and let all go at once. */
+		if (v->state == VGPU_BOOTING &&
+		    time_after_eq(jiffies, v->plugin.boot_at +
+				  msecs_to_jiffies(READ_ONCE(b->plugin_boot_ms)))) {
 			come_up(v);
 			worked = true;
 		}

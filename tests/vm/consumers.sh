@@ -175,12 +175,12 @@ proxmox_take()
 	echo "$3" >"$f"
 }
 
-# proxmox_leave ROOT VF: patient, since a VM that has just ended may still have it
+# proxmox_leave ROOT VF [SECONDS]: patient, since a VM that has just ended may still have it
 proxmox_leave()
 {
 	local i
 
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+	for i in $(seq ${3:-10}); do
 		[ "$(proxmox_current "$1" "$2")" != 0 ] || return 0
 		printf 0 >"$1/bus/pci/devices/$2/nvidia/current_vgpu_type" 2>/dev/null
 		[ "$(proxmox_current "$1" "$2")" != 0 ] || return 0

@@ -197,7 +197,7 @@ t_ok "the same again" proxmox_take /sys $va 560
 t_ok "another type of the size" proxmox_take /sys $va 570
 t_is "it has that" "$(cat $a/current_vgpu_type)" 570
 t_drive "a VM has the VF" vm $va
-proxmox_leave /sys $va &
+proxmox_leave /sys $va 300 &
 leave=$!
 t_at_exit kill -9 $leave
 # Its first try is refused, and only then does the VM end.
