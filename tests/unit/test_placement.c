@@ -148,6 +148,40 @@ Test(placement, broken_types_are_refused)
 	/* does not spoil what the others have */
 	board->types[0].profile_bytes = UINT64_MAX;
 	cr_expect_eq(ovg_pool_region(board->types, board->n_types), 96u);
+	cr_expect_eq(ovg_pool_heap_unit(board->types, board->n_types), 16 * MIB);
+	/* more than the halves of halves hold */
+	mixed("L40S");
+	t = *type("L40S-1Q");
+	t.max_instance = 48;
+	cr_expect_eq(ovg_pool_fit(&pool, &t, NULL, NULL), OVG_FIT_BROKEN);
+	t.max_instance = 0;
+	cr_expect_eq(ovg_pool_available(&pool, &t), 0u);
+	cr_expect_eq(ovg_pool_max(&pool, &t), 0u);
+}
+
+/* Without the number for all types each has its own: worse neighbours, none the less apart. */
+Test(placement, heap_unit_may_be_missing)
+{
+	struct ovg_pool_config cfg;
+	u32 i, j;
+
+	mixed("A40");
+	cfg = pool.cfg;
+	cfg.heap_unit = 0;
+	cr_assert_eq(ovg_pool_init(&pool, &cfg), 0);
+	cr_assert_eq(ovg_pool_set_mode(&pool, OVG_MODE_MIXED), 0);
+	cr_expect_eq(ovg_pool_max(&pool, type("A40-4Q")), 8u);
+	take("A40-24Q", 1);
+	take("A40-8Q", 1);
+	take("A40-1Q", 32);
+	for (i = 0; i < OVG_MAX_VGPUS; i++)
+		for (j = 0; j < i; j++) {
+			const struct ovg_place *p = &pool.place[i], *q = &pool.place[j];
+
+			if (p->used && q->used)
+				cr_expect(p->fb_offset + p->fb_size <= q->fb_offset ||
+					  q->fb_offset + q->fb_size <= p->fb_offset);
+		}
 }
 
 Test(placement, series_of_one_size_mix)
