@@ -794,7 +794,7 @@ Test(gsp_vgpu, firmware_dies_while_booting)
 
 	bad.boot_event = -1;
 	bad.break_at = shim_ms + 50;
-	cr_expect_eq(open_vgpu(5, &inst), -ENOTRECOVERABLE);
+	cr_expect_eq(open_vgpu(5, &inst), -ENODEV);
 	cr_expect_str_eq(why, "GSP's write pointer is out of range");
 	cr_expect_eq(shim_ms, bad.break_at);
 }
