@@ -290,6 +290,8 @@ int cmd_catalog_check(const struct command *cmd, int argc, char **argv)
 		if (ret)
 			status = fail("%s", err.text);
 	}
+	if (types.n_types && openvgpu_catalog_check_types(&types, &problems, &err))
+		status = fail("%s", err.text);
 	if (print_problems(&problems, types.n_types, common.json))
 		status = VGPUCTL_FAILED;
 	openvgpu_problems_free(&problems);

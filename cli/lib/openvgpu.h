@@ -326,6 +326,13 @@ void openvgpu_catalog_close(struct openvgpu_catalog_file *f);
 int openvgpu_catalog_check(const char *path, struct openvgpu_problems *p,
 			   struct openvgpu_error *err);
 
+/*
+ * Whether the driver would take what is built of a source, for each firmware build; a board that
+ * has to be left out is a warning.
+ */
+int openvgpu_catalog_check_types(const struct openvgpu_types *t, struct openvgpu_problems *p,
+				 struct openvgpu_error *err);
+
 enum openvgpu_field_kind {
 	OPENVGPU_FIELD_NUMBER,
 	OPENVGPU_FIELD_HEX,
