@@ -82,7 +82,8 @@ static int check_outside(const uint8_t *data, size_t size, const struct gsp_abi 
 	if (ret && ret != -ENOENT)
 		return ret;
 	if (!*abi || !ovg_branch_of(build)) {
-		snprintf(why, room, "made for firmware %s, which this program does not know", build);
+		snprintf(why, room, "made for firmware %s, which this program does not know",
+			 build);
 		return -EINVAL;
 	}
 	return 0;
@@ -127,8 +128,8 @@ static int check_device(const uint8_t *data, const uint8_t *blob, const struct g
 	memcpy(alone + HEADER_SIZE, blob, size - HEADER_SIZE);
 	ovg_put(alone, h_blobs, 1);
 	ovg_put(alone, h_crc, ovg_catalog_crc(alone, size));
-	ret = ovg_catalog_parse(alone, size, abi, build_of(data, HEADER_SIZE), (uint32_t)device, cat,
-				why, room);
+	ret = ovg_catalog_parse(alone, size, abi, build_of(data, HEADER_SIZE), (uint32_t)device,
+				cat, why, room);
 	free(alone);
 	return ret;
 }
@@ -335,7 +336,8 @@ static int check_built(const struct openvgpu_types *t, const char *build,
 		if (openvgpu_build_knows(build, c.left_out[i].board))
 			ret = ovg_problem(p, true, "firmware %s: %s is left out: %s", build,
 					  c.left_out[i].board->name, c.left_out[i].why);
-	if (!ret && openvgpu_catalog_take(&file, c.data, c.size, "the driver would refuse it", &err))
+	if (!ret &&
+	    openvgpu_catalog_take(&file, c.data, c.size, "the driver would refuse it", &err))
 		ret = ovg_problem(p, false, "firmware %s: %s", build, err.text);
 	else if (!ret)
 		openvgpu_catalog_close(&file);
