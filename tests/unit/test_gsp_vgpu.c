@@ -349,7 +349,7 @@ static int open_vgpu(u32 gfid, struct ovg_instance **inst)
 	struct ovg_instance_params par = {
 		.gfid = gfid, .vf = &vf, .type = &type, .pid = 1, .fb_offset = 64 << 20,
 		.fb_size = 64 << 20, .heap_offset = HEAP_OF(gfid), .heap_size = 0x400000,
-		.chid_offset = 64, .chid_count = 64,
+		.chid_offset = 64, .chid_count = 64, .gi = GSP_SWIZZ_NONE,
 	};
 
 	return gsp_vgpu_open(&p, &par, inst, why);
@@ -656,6 +656,18 @@ Test(gsp_vgpu, lost_answer_to_cleanup)
 	cr_expect_eq(gsp.logged, 5u);
 	cr_assert_eq(open_vgpu(5, &inst), 0, "%s", why);
 	cr_expect_eq(gsp_vgpu_close(&p, inst, why), 0);
+}
+
+/* Done, and the RPC says that it failed. */
+Test(gsp_vgpu, failed_rpc_of_cleanup)
+{
+	struct ovg_instance *inst;
+
+	cr_assert_eq(open_vgpu(5, &inst), 0);
+	bad.rpc_error = CLEANUP;
+	cr_expect_eq(gsp_vgpu_close(&p, inst, why), -EIO);
+	cr_expect_eq(gsp.logged, 5u, "the second one says the same");
+	cr_expect_not(gsp.booted[5]);
 }
 
 /* CLEANUP itself is lost: the second one does it. */
