@@ -10,6 +10,7 @@ the firmware branch; nothing is computed as the driver does it. Prints "ok NAME"
 and behind the latter lines "# ...".
 """
 import csv
+import errno
 import os
 import random
 import sys
@@ -29,16 +30,18 @@ def read(path):
 
 def write(path, text):
     """Name of the errno, or ok."""
-    import errno
+    def name(e):
+        # one number with two names
+        return "EOPNOTSUPP" if e.errno == errno.EOPNOTSUPP else errno.errorcode[e.errno]
     try:
         fd = os.open(path, os.O_WRONLY)
     except OSError as e:
-        return errno.errorcode[e.errno]
+        return name(e)
     try:
         os.write(fd, text.encode())
         return "ok"
     except OSError as e:
-        return errno.errorcode[e.errno]
+        return name(e)
     finally:
         os.close(fd)
 
