@@ -117,8 +117,10 @@ class Gpu:
         want = {t.id: min(room, free(t)) for t in types}
         got = self.available()
         if got != want:
-            bad = ["%s %d (not %d)" % (by_id[i].name, got[i], want[i]) for i in got if got[i] != want[i]]
-            raise Wrong("%s, with %d vGPUs: available %s" % (after, len(self.on), ", ".join(bad[:6])))
+            bad = ["%s %d (not %d)" % (by_id[i].name, got[i], want[i])
+                   for i in got if got[i] != want[i]]
+            raise Wrong("%s, with %d vGPUs: available %s"
+                        % (after, len(self.on), ", ".join(bad[:6])))
 
     def create(self, t, want="ok"):
         u = str(uuid.UUID(int=rng.getrandbits(128), version=4))
