@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Settings made in a GPU. The order is the driver's: MIG and mixed sizes exclude each
- * other, both need a GPU without vGPUs, GPU instances need MIG, and the mdev parent,
- * whose registration starts the vGPUs that are defined, comes after everything.
+ * Settings made in a GPU. The order is the driver's: firmware takes a scheduler at best
+ * while MIG is off, MIG and mixed sizes exclude each other, both need a GPU without
+ * vGPUs, GPU instances need MIG, and the mdev parent, whose registration starts the vGPUs
+ * that are defined, comes after everything.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "sysfs.h"
 
@@ -14,6 +16,8 @@
 #define MEDIA	"+me"
 /* There are no more places for instances than eighths of the memory. */
 #define MAX_TRIES	8
+/* A minute: five tries of the driver, 1, 2, 4 and 8 seconds apart. */
+#define RESTART_POLLS	1200
 
 /**
  * struct work - one GPU being restored
@@ -278,18 +282,42 @@ static bool restore_mig(struct work *w)
 	return !set(w, "vgpu/mig", "1");
 }
 
+/*
+ * Firmware that takes a scheduler only when it starts: a GPU without VFs has no vGPU that
+ * a reset would take away, and the driver starts the firmware anew after it.
+ */
+static void restart(struct work *w)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	char status[256] = "", text[384];
+	int i;
+
+	if (!ovg_sysfs_exists(w->pf, "reset") || set(w, "reset", "1"))
+		return;
+	for (i = 0; i < RESTART_POLLS; i++) {
+		ovg_sysfs_text(w->pf, "vgpu/status", status, sizeof(status));
+		if (!strcmp(status, "ready") &&
+		    ovg_sysfs_number(w->pf, "vgpu/scheduler_pending") != 1)
+			return;
+		nanosleep(&pause, NULL);
+	}
+	snprintf(text, sizeof(text), "%s: reset for the scheduler: %s", w->gpu->address, status);
+	went_wrong(w, -ETIMEDOUT, text);
+}
+
 static void restore_scheduler(struct work *w)
 {
-	char dir[OVG_PATH_MAX];
+	const struct openvgpu_saved_gpu *saved = w->saved;
 
-	if (*w->saved->scheduler && strcmp(w->saved->scheduler, w->gpu->scheduler) &&
-	    set(w, "vgpu/scheduler", w->saved->scheduler))
+	if (*saved->scheduler && strcmp(saved->scheduler, w->gpu->scheduler) &&
+	    set(w, "vgpu/scheduler", saved->scheduler))
 		return;
 	/* the policy may have changed it */
-	if (w->saved->timeslice_us == OPENVGPU_UNKNOWN || !ovg_path(dir, w->pf, "vgpu") ||
-	    ovg_sysfs_number(dir, "scheduler_timeslice_us") == w->saved->timeslice_us)
-		return;
-	set_number(w, "vgpu/scheduler_timeslice_us", w->saved->timeslice_us);
+	if (saved->timeslice_us != OPENVGPU_UNKNOWN &&
+	    ovg_sysfs_number(w->pf, "vgpu/scheduler_timeslice_us") != saved->timeslice_us)
+		set_number(w, "vgpu/scheduler_timeslice_us", saved->timeslice_us);
+	if (ovg_sysfs_number(w->pf, "vgpu/scheduler_pending") == 1 && !w->gpu->num_vfs)
+		restart(w);
 }
 
 static void restore_vfs(struct work *w)
@@ -337,11 +365,11 @@ int openvgpu_settings_restore(const char *sysfs, const struct openvgpu_gpu *gpu,
 		restore_vfs(&w);
 		return w.first;
 	}
+	restore_scheduler(&w);
 	mig = restore_mig(&w);
 	if (!mig && saved->mig != 1 && *saved->placement_mode &&
 	    strcmp(saved->placement_mode, gpu->placement_mode))
 		set(&w, "vgpu/placement_mode", saved->placement_mode);
-	restore_scheduler(&w);
 	restore_vfs(&w);
 	if (mig)
 		restore_instances(&w);

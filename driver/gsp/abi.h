@@ -167,6 +167,9 @@ struct gsp_sysinfo_layout {
  * @heap_max_mib: most that the branch takes for a vGPU host; @heap_mib is the least
  * @vf_partitions: GspFwWprMeta.gspFwHeapVfPartitionCount: plugins that the heap is
  *	laid out for. Honoured by the booter
+ * @heap_48_mib: heap of boards that can run 48 vGPUs with MIG (gsp_runs_48()), always
+ *	booted so; 0 where the branch has no such boards. As the next one
+ * @vf_partitions_48: and the partitions
  * @sriov_mode: registry key RMSetSriovMode, from SET_REGISTRY: turns SR-IOV on in
  *	GSP-RM, and with it plugins. Honoured by GSP-RM while it starts
  *
@@ -174,8 +177,8 @@ struct gsp_sysinfo_layout {
  * GSP_VF_INFO, taken from what the PCI core knows of the PF (struct
  * gsp_system_info), and the queue memory (GSP_ARGUMENTS_CACHED, struct gsp_boot).
  *
- * gsp_boot_start() gives all five in NVIDIA's structures. Who boots real GSP
- * instead of the booter must have used the first three and hand over a GSP that
+ * gsp_boot_start() gives all of them in NVIDIA's structures. Who boots real GSP
+ * instead of the booter must have used heap and partitions and hand over a GSP that
  * waits for the rest; the driver cannot read them back.
  *
  * Source: gsp_fw_heap.h and gsp_fw_wpr_meta.h of NVIDIA's open kernel modules at
@@ -185,6 +188,8 @@ struct gsp_boot_inputs {
 	u32 heap_mib;
 	u32 heap_max_mib;
 	u32 vf_partitions;
+	u32 heap_48_mib;
+	u32 vf_partitions_48;
 	u32 sriov_mode;
 };
 
@@ -244,5 +249,6 @@ extern const struct gsp_abi gsp_abi_r570;
 extern const struct gsp_abi gsp_abi_r595;
 
 const struct gsp_abi *gsp_abi_find(const char *build);
+bool gsp_runs_48(const struct gsp_abi *abi, u16 device, u16 subsystem);
 
 #endif

@@ -8,6 +8,8 @@ const struct gsp_abi gsp_abi_r595 = {
 		.heap_mib = 581,
 		.heap_max_mib = 1093,
 		.vf_partitions = 32,
+		.heap_48_mib = 1370,
+		.vf_partitions_48 = 48,
 		.sriov_mode = 1,
 	},
 	.rules = OVG_RULES_595,

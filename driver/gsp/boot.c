@@ -285,6 +285,9 @@ static int post_registry(struct gsp_queue *q, const struct gsp_abi *abi,
 
 static void fill_args(struct gsp_boot *b, struct gsp_queue *q, const struct gsp_abi *abi)
 {
+	bool many = gsp_runs_48(abi, q->pdev->device, q->pdev->subsystem_device);
+	u32 heap_mib = many ? abi->inputs.heap_48_mib : abi->inputs.heap_mib;
+
 	le_put64(b->rmargs, MQ_SHM, q->dma[0]);
 	le_put32(b->rmargs, MQ_PTES, GSP_SHM_PAGES);
 	le_put64(b->rmargs, MQ_CMD, GSP_Q_CMD);
@@ -298,8 +301,9 @@ static void fill_args(struct gsp_boot *b, struct gsp_queue *q, const struct gsp_
 	}
 	le_put64(b->wpr, WPR_MAGIC, WPR_MAGIC_VALUE);
 	le_put64(b->wpr, WPR_REVISION, WPR_REVISION_VALUE);
-	le_put64(b->wpr, WPR_HEAP_SIZE, (u64)abi->inputs.heap_mib << 20);
-	((u8 *)b->wpr)[WPR_VF_PARTITIONS] = abi->inputs.vf_partitions;
+	b->partitions = many ? abi->inputs.vf_partitions_48 : abi->inputs.vf_partitions;
+	le_put64(b->wpr, WPR_HEAP_SIZE, (u64)heap_mib << 20);
+	((u8 *)b->wpr)[WPR_VF_PARTITIONS] = (u8)b->partitions;
 	/* The second region has id 0 and ends the array. */
 	le_put64(b->libos, LIBOS_ID, LIBOS_ID_RMARGS);
 	le_put64(b->libos, LIBOS_PA, b->rmargs_dma);

@@ -69,6 +69,7 @@ struct gsp_system_info {
  * @init_result: its rpc_result
  * @asked_sequence: GSP wants a sequence of register accesses carried out. That is
  *	the booter's; nobody does it here, and GSP waits
+ * @partitions: vGPUs that GSP is started for
  * @started: GSP knows the three pages and the queues
  *
  * Lifetime: as the queue's pages, see struct gsp_queue.
@@ -83,6 +84,7 @@ struct gsp_boot {
 	struct completion init_done;
 	u32 init_result;
 	bool asked_sequence;
+	u32 partitions;
 	bool started;
 };
 

@@ -48,7 +48,7 @@ bool gsp_gi_wish(const struct ovg_gi_profile *profile, u32 board_slices, u32 sta
 		if (names[i].board == board_slices && names[i].slices == profile->slices &&
 		    names[i].memory == memory)
 			break;
-	if (i == ARRAY_SIZE(names) || start % memory || start + memory > 8 ||
+	if (i == ARRAY_SIZE(names) || start % memory || start > 8 - memory ||
 	    profile->attr & ~(OVG_GI_MEDIA | OVG_GI_GFX) ||
 	    (profile->attr & OVG_GI_GFX && !names[i].gfx))
 		return false;
@@ -93,7 +93,7 @@ bool gsp_gi_ampere_memory(u32 id, u64 fb_base, u64 fb_total, u64 segment, u64 *b
 	u32 parts = id == 0 ? 1 : id < 3 ? 2 : id < 7 ? 4 : 8;
 	u64 lo = align(fb_base, segment), hi = fb_base + fb_total, total;
 
-	if (id >= GSP_MAX_GI_ID)
+	if (id >= GSP_MAX_GI_ID || hi < segment)
 		return false;
 	if (!(hi & (segment - 1)))
 		hi -= segment;

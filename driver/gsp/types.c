@@ -52,7 +52,7 @@ static void set_mig_facts(struct ovg_provider *p, u32 gi_slices)
 	u32 i;
 
 	p->info.gi_slices = gi_slices;
-	p->info.mig_limit = gi_slices ? p->abi->max_mig_vgpus : 0;
+	p->info.mig_limit = gi_slices ? min(p->abi->max_mig_vgpus, p->boot.partitions) : 0;
 	for (i = 0; i < p->num_types && p->info.generation == OVG_GEN_BLACKWELL; i++)
 		if (p->types[i].gi.slices)
 			p->types[i].gi.attr |= OVG_GI_GFX;

@@ -51,7 +51,7 @@ static int gfid_control(struct ovg_instance *inst, u32 cmd, const char *what, u3
  */
 static int stop(struct ovg_instance *inst, char *why)
 {
-	bool asked, lost = false;
+	bool asked, lost = false;	/* the answer to CLEANUP */
 	u32 down, clean;
 	int err;
 
@@ -66,7 +66,7 @@ static int stop(struct ovg_instance *inst, char *why)
 		if (err && (inst->unsure || asked) && down == NV_ERR_INVALID_STATE &&
 		    clean == NV_ERR_INVALID_STATE)
 			err = 0;
-		lost = err == -ETIMEDOUT && clean == NV_OK;
+		lost = gsp_in_doubt(err, clean);
 	} while (lost && !asked);
 	if (err)
 		return err;
@@ -148,7 +148,7 @@ static int start(struct ovg_instance *inst, char *why)
 	return err;
 }
 
-/* start(), and if it fails, no trace of it: or -ENOTRECOVERABLE. */
+/* start(), and if it fails, no trace of it: or -ENOTRECOVERABLE, or dead firmware. */
 static int start_or_undo(struct ovg_instance *inst, char *why)
 {
 	char why2[OVG_WHY_MAX];
@@ -160,7 +160,8 @@ static int start_or_undo(struct ovg_instance *inst, char *why)
 	len = strlen(why);
 	if (strcmp(why, why2))
 		scnprintf(why + len, OVG_WHY_MAX - len, "; clean-up failed: %s", why2);
-	return -ENOTRECOVERABLE;
+	/* What is dead keeps nothing, and the core hears of it in a moment. */
+	return gsp_queue_dead(&inst->p->q, why2) ? -ENODEV : -ENOTRECOVERABLE;
 }
 
 /* No event finds it any more, and none is on its way to the core. */

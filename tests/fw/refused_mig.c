@@ -264,19 +264,22 @@ REFUSED(refused_boot_gi_full)
 
 REFUSED(refused_boot_gi_range)
 {
-	uint64_t base, size, seg = h->f.segment;
-	uint8_t *p = calloc(1, h->lay->boot.size);
-	const uint64_t bad[] = { 0, seg, 2 * seg };	/* below, at its end, behind */
+	uint64_t base, size, seg = h->f.segment, bad[3];
+	uint8_t *p;
 	uint32_t id;
 
 	MIG_OR_NOTHING(h);
+	p = calloc(1, h->lay->boot.size);
 	id = instance(h);
 	host_gi_memory(h, id, &base, &size);
 	host_put_in(h, 1, IN_GI, id, 0);
+	bad[0] = base - seg;
+	bad[1] = base + size - seg;	/* its second half is behind the end */
+	bad[2] = base + size;
 	for (size_t i = 0; i < 3; i++) {
 		host_comm_init(h, 1);
 		host_bootload_params(h, 1, p);
-		put64(p + h->lay->boot.addr, i ? base + size - bad[i] + (i == 2 ? 2 * seg : 0) : 0);
+		put64(p + h->lay->boot.addr, bad[i]);
 		EXPECT_STATUS(host_ctrl(h, CMD_BOOTLOAD, p, h->lay->boot.size), RM_ARGUMENT);
 	}
 	/* the heap alone */

@@ -4,7 +4,7 @@
 . ./lib.sh
 
 mapfile -t found < <(pfs)
-a40=${found[0]} rtx=${found[1]}
+a40=${found[0]} rtx=${found[1]} a10=${found[2]}
 d=$pci/$a40/vgpu
 gate_expect "nvidia [0-9a-f:.]*: "
 
@@ -21,6 +21,11 @@ t_err "vgpuctl: with the driver's reason" "30000" vgpuctl scheduler $a40 -t 3000
 t_write "best effort takes the time slice away" $d/scheduler best_effort ok
 t_is "none" "$(cat $d/scheduler_timeslice_us)" 0
 t_ok "fixed share, 2 ms" vgpuctl scheduler $a40 fixed_share --timeslice 2000
+
+# Firmware that takes it only when it starts.
+t_like "535: comes with the next start" "$(vgpuctl scheduler $a10 equal_share --timeslice 4000 2>&1)" "$a10: the scheduler changes when"
+t_is "pending" "$(cat $pci/$a10/vgpu/scheduler_pending) $(cat $debug/openvgpu_sim/$a10/scheduler)" "1 best_effort 0"
+t_write "535 cannot mix sizes" $pci/$a10/vgpu/placement_mode mixed EOPNOTSUPP
 
 # --- save and restore without a reboot
 t_ok "mixed sizes" vgpuctl mode $a40 mixed
@@ -43,9 +48,10 @@ t_is "for the other GPU too" "$(cut -d' ' -f1,2,3 $pci/$rtx/vgpu/gpu_instances |
 	"1 2g.48gb+gfx start=0,5 1g.24gb+gfx start=4,6 1g.24gb+gfx start=6,"
 t_ok "the vGPU is still there" test -e /sys/bus/mdev/devices/$u
 t_is "remove" "$(mdev_remove $u)" ok
+t_ok "another number of VFs" sh -c "echo 0 >$pci/$a40/sriov_numvfs && echo 8 >$pci/$a40/sriov_numvfs && echo 1 >$d/mdev"
 t_ok "restore" vgpuctl restore
 t_is "all of it" "$(cat $d/placement_mode) $(cat $pci/$a40/sriov_numvfs) $(cat $d/mdev)" "mixed 16 1"
-t_is "the firmware had nothing to object to" "$(refusals $a40)$(refusals $rtx)" ""
+t_is "the firmware had nothing to object to" "$(refusals $a40)$(refusals $rtx)$(refusals $a10)" ""
 
 # --- for the next boot
 mkdir -p /etc/mdevctl.d
