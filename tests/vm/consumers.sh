@@ -6,23 +6,26 @@
 # where the program would give up. Sorted, so that two runs can be compared.
 #
 # What a program does not look at is not looked at here either: consumers.t changes single
-# characters in a copy and wants the result to change.
+# characters in a copy and wants the result to change. There are hundreds of files, and
+# starting a program takes long in the test VM: hence the shell's own means.
 
-# text FILE: its content without the white space around it, as most of them take it
+# text NAME FILE: sets NAME to its content without the white space around it, as most of
+# them take it
 text()
 {
-	local t
+	local t_
 
-	t=$(cat "$1" 2>/dev/null) || return 1
-	t=${t#"${t%%[![:space:]]*}"}
-	echo "${t%"${t##*[![:space:]]}"}"
+	printf -v "$1" ""
+	[ -r "$2" ] || return 1
+	IFS= read -r -d '' t_ <"$2"
+	t_=${t_#"${t_%%[![:space:]]*}"}
+	printf -v "$1" %s "${t_%"${t_##*[![:space:]]}"}"
 }
 
-# number TEXT: a decimal number and nothing else, or the program stops
+# number TEXT: is it a decimal number and nothing else? If not the program stops.
 number()
 {
-	[[ $1 =~ ^[+-]?[0-9]+$ ]] || return 1
-	echo "$1"
+	[[ $1 =~ ^[+-]?[0-9]+$ ]]
 }
 
 link()
@@ -38,12 +41,13 @@ link()
 # "ADDRESS VENDOR:DEVICE iommu GROUP cdev NAME". A PF and a VF without type are not.
 kubevirt_vf()
 {
-	local d t id group
+	local d t id group driver
 
-	for d in "$1"/bus/pci/devices/*; do
-		[ "$(link "$d/driver")" = nvidia ] || continue
+	find "$1"/bus/pci/devices/*/ -maxdepth 1 -name driver -printf '%h %l\n' | sort |
+		while read -r d driver; do
+		[ "${driver##*/}" = nvidia ] || continue
 		[ ! -e "$d/sriov_totalvfs" ] || continue
-		t=$(text "$d/nvidia/current_vgpu_type") || continue
+		text t "$d/nvidia/current_vgpu_type" || continue
 		[ -n "$t" ] && [ "$t" != 0 ] || continue
 		id=$(sed -n 's/^PCI_ID=//p' "$d/uevent")
 		group=$(link "$d/iommu_group") || continue
@@ -59,8 +63,8 @@ kubevirt_mdev()
 
 	for d in "$1"/class/mdev_bus/*; do
 		for t in "$d"/mdev_supported_types/*; do
-			name=$(text "$t/name") || return 1
-			n=$(text "$t/available_instances") && n=$(number "$n") || return 1
+			text name "$t/name" || return 1
+			text n "$t/available_instances" && number "$n" || return 1
 			echo "${d##*/} ${t##*/} ${name// /_} $n"
 		done
 	done
@@ -104,10 +108,11 @@ opennebula()
 # PFs with VFs are not offered
 opennebula_devices()
 {
-	local d
+	local d vendor
 
 	for d in "$1"/bus/pci/devices/*; do
-		[ "$(text "$d/vendor")" = 0x10de ] && [ ! -e "$d/virtfn0" ] && echo "${d##*/}"
+		text vendor "$d/vendor"
+		[ "$vendor" = 0x10de ] && [ ! -e "$d/virtfn0" ] && echo "${d##*/}"
 	done
 }
 
@@ -130,12 +135,12 @@ opennebula_leave()
 # proxmox ROOT DEVICE: "nvidia-ID|NAME" a type, from whichever interface there is
 proxmox()
 {
-	local d=$1/bus/pci/devices/$2 line t name
+	local d=$1/bus/pci/devices/$2 line t name n
 
 	if [ -d "$d/mdev_supported_types" ]; then
 		for t in "$d"/mdev_supported_types/*; do
-			name=$(text "$t/name") || return 1
-			echo "${t##*/}|$name|$(text "$t/available_instances")"
+			text name "$t/name" && text n "$t/available_instances" || return 1
+			echo "${t##*/}|$name|$n"
 		done
 	elif [ -d "$d/nvidia" ]; then
 		while IFS= read -r line; do
@@ -189,24 +194,28 @@ proxmox_leave()
 # "PF TYPE NAME max N fb MIB heads H WxH used N"; VFs: "VF type HEXID", as in nvidia-smi
 cloudstack()
 {
-	local d t what max fb heads res n
+	local d t what max fb heads res n vendor name
 	local pair='max_resolution=([0-9]+)x([0-9]+)'
 
 	for d in "$1"/bus/pci/devices/*; do
-		[ "$(text "$d/vendor")" = 0x10de ] || continue
+		text vendor "$d/vendor"
+		[ "$vendor" = 0x10de ] || continue
 		for t in "$d"/mdev_supported_types/*; do
 			[ -d "$t" ] || continue
-			what=$(text "$t/description")
+			text what "$t/description"
+			text name "$t/name"
 			max='' fb='' heads='' res=''
 			[[ $what =~ max_instance=([0-9]+) ]] && max=${BASH_REMATCH[1]}
 			[[ $what =~ framebuffer=([0-9]+)M? ]] && fb=${BASH_REMATCH[1]}
 			[[ $what =~ num_heads=([0-9]+) ]] && heads=${BASH_REMATCH[1]}
 			[[ $what =~ $pair ]] && res=${BASH_REMATCH[1]}x${BASH_REMATCH[2]}
-			n=$(ls "$t/devices" | wc -l)
-			echo "${d##*/} ${t##*/} $(text "$t/name") max $max fb $fb heads $heads $res used $n"
+			n=("$t"/devices/*)
+			[ "${n[0]}" != "$t/devices/*" ] || n=()
+			n=${#n[@]}
+			echo "${d##*/} ${t##*/} $name max $max fb $fb heads $heads $res used $n"
 		done
-		t=$(text "$d/nvidia/current_vgpu_type") || continue
-		t=$(number "$t") || return 1
+		text t "$d/nvidia/current_vgpu_type" || continue
+		number "$t" || return 1
 		[ "$t" = 0 ] || printf '%s type 0x%x\n' "${d##*/}" "$t"
 	done
 }
@@ -216,28 +225,30 @@ cloudstack()
 # "PF DEVICE-ID", then "PF WORD left N" a type; "UUID is WORD" for what exists
 vgpu_dm()
 {
-	local d t class name word n
+	local d t class name word n vendor device
 	local plain='^[A-Z0-9]+(-[a-zA-Z]+)*-(0|[1-9][0-9]*)(A|B|C|Q)$'
 	local mig='^[A-Z0-9]+-[1-9]-(0|[1-9][0-9]*)(A|B|C|Q)(ME|NOME|MEALL|GFX)?$'
 
 	for d in "$1"/class/mdev_bus/*; do
-		[ "$(text "$d/vendor")" = 0x10de ] || continue
-		class=$(text "$d/class")
+		text vendor "$d/vendor"
+		[ "$vendor" = 0x10de ] || continue
+		text class "$d/class"
 		[[ $class == 0x0300* || $class == 0x0302* ]] || continue
 		[ "$(link "$d/driver")" = nvidia ] || return 1
-		echo "${d##*/} $(text "$d/device")"
+		text device "$d/device"
+		echo "${d##*/} $device"
 		for t in "$d"/mdev_supported_types/nvidia-*; do
-			name=$(text "$t/name") || return 1
+			text name "$t/name" || return 1
 			word=${name##* }
 			[[ $word =~ $plain || $word =~ $mig ]] || return 1
-			n=$(text "$t/available_instances") && n=$(number "$n") || return 1
+			text n "$t/available_instances" && number "$n" || return 1
 			echo "${d##*/} $word left $n"
 		done
 	done
 	for d in "$1"/bus/mdev/devices/*; do
 		[ -e "$d" ] || continue
 		t=$(link "$d/mdev_type") || return 1
-		name=$(text "$1/class/mdev_bus/$(basename "$(dirname "$(realpath "$d")")")/mdev_supported_types/$t/name")
+		text name "$(dirname "$(realpath "$d")")/mdev_supported_types/$t/name"
 		echo "${d##*/} is ${name##* }"
 	done
 }
@@ -247,15 +258,17 @@ vgpu_dm()
 # "PF one-type": NVIDIA's take one type a device; "PF TYPE NAME api API left N: DESCRIPTION"
 vdsm()
 {
-	local d t n api
+	local d t n api vendor name what
 
 	for d in "$1"/class/mdev_bus/*; do
-		[ "$(text "$d/vendor")" != 0x10de ] || echo "${d##*/} one-type"
+		text vendor "$d/vendor"
+		[ "$vendor" != 0x10de ] || echo "${d##*/} one-type"
 		for t in "$d"/mdev_supported_types/*; do
-			n=$(text "$t/available_instances") && n=$(number "$n") || return 1
-			api=$(text "$t/device_api") || return 1
+			text n "$t/available_instances" && number "$n" || return 1
+			text api "$t/device_api" || return 1
 			[ "$api" = vfio-pci ] || return 1
-			echo "${d##*/} ${t##*/} $(text "$t/name") left $n: $(text "$t/description")"
+			text name "$t/name" && text what "$t/description" || return 1
+			echo "${d##*/} ${t##*/} $name left $n: $what"
 		done
 	done
 }

@@ -298,7 +298,8 @@ def mixture():
     try:
         for _ in range(3):
             while True:
-                fit = [t for t in plain if gpu.available()[t.id]]
+                free = gpu.available()
+                fit = [t for t in plain if free[t.id]]
                 if not fit:
                     break
                 gpu.create(rng.choice(fit))
