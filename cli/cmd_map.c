@@ -44,6 +44,7 @@ static int map_gpu(const struct openvgpu_gpu *gpu, const char *sysfs,
 		printf("%s  %s, firmware %s, %s, vGPUs: %zu\n", gpu->address, board->name,
 		       gpu->firmware, mode_text(live.mode), plan.n_vgpus);
 		draw_plan(&plan);
+		putchar('\n');
 	}
 	openvgpu_plan_free(&plan);
 	openvgpu_live_free(&live);
@@ -59,8 +60,7 @@ static int map_all(const struct openvgpu_host *host, const char *sysfs,
 	for (i = 0; i < host->n_gpus; i++) {
 		if (!host->gpus[i].managed || !*host->gpus[i].firmware)
 			continue;
-		if (n++ && !list)
-			putchar('\n');
+		n++;
 		if (map_gpu(&host->gpus[i], sysfs, types, list))
 			status = VGPUCTL_FAILED;
 	}
@@ -78,8 +78,6 @@ static int map_some(const struct openvgpu_host *host, char **names, int n, const
 	for (i = 0; i < n; i++) {
 		const struct openvgpu_gpu *gpu = find_gpu(host, names[i], address);
 
-		if (i && !list)
-			putchar('\n');
 		if (!gpu)
 			status = VGPUCTL_FAILED;
 		else if (!gpu->managed)

@@ -41,29 +41,23 @@ static int add(struct openvgpu_live *l, const struct openvgpu_gpu *gpu,
 	return 0;
 }
 
-/* "3 1g.24gb+gfx start=0 framebuffer=25769803776 vgpus=2" */
-static int read_instances(struct openvgpu_live *l, const char *pf, struct openvgpu_error *err)
+static int read_instances(struct openvgpu_live *l, const struct openvgpu_gpu *gpu,
+			  struct openvgpu_error *err)
 {
-	char *text = ovg_sysfs_lines(pf, "vgpu/gpu_instances"), *rest = text, *line;
-	unsigned long number = 0;
+	size_t i;
 
-	while (rest && (line = strsep(&rest, "\n"))) {
-		struct openvgpu_instance *in = &l->instances[l->n_instances];
+	if (gpu->n_gis > OPENVGPU_INSTANCES_MAX)
+		return ovg_error(err, -E2BIG, "%s: more than %d GPU instances", gpu->address,
+				 OPENVGPU_INSTANCES_MAX);
+	for (i = 0; i < gpu->n_gis; i++) {
+		struct openvgpu_instance *in = &l->instances[l->n_instances++];
 
-		number++;
-		if (!*line)
-			continue;
-		if (l->n_instances == OPENVGPU_INSTANCES_MAX ||
-		    sscanf(line, "%" SCNu32 " %31s start=%" SCNu32 " framebuffer=%" SCNu64, &in->id,
-			   in->profile, &in->start, &in->fb_size) != 4) {
-			free(text);
-			return ovg_error(err, -EINVAL, "%s/vgpu/gpu_instances:%lu: not a GPU instance",
-					 pf, number);
-		}
+		in->id = gpu->gis[i].id;
+		memcpy(in->profile, gpu->gis[i].profile, sizeof(in->profile));
+		in->start = gpu->gis[i].start;
+		in->fb_size = gpu->gis[i].framebuffer;
 		in->there = true;
-		l->n_instances++;
 	}
-	free(text);
 	return 0;
 }
 
@@ -94,11 +88,11 @@ int openvgpu_live_read(struct openvgpu_live *l, const char *sysfs, const struct 
 	memset(l, 0, sizeof(*l));
 	if (!ovg_path(pci, sysfs, "bus/pci/devices") || !ovg_path(pf, pci, gpu->address))
 		return ovg_error(err, -ENAMETOOLONG, "%s: path too long", sysfs);
-	if (ovg_sysfs_number(pf, "vgpu/mig") == 1)
+	if (gpu->mig)
 		l->mode = OPENVGPU_MODE_MIG;
 	else if (!strcmp(gpu->placement_mode, "mixed"))
 		l->mode = OPENVGPU_MODE_MIXED;
-	ret = read_instances(l, pf, err);
+	ret = read_instances(l, gpu, err);
 	if (!ret)
 		ret = read_vgpus(l, gpu, pci, pf, types, err);
 	if (ret)

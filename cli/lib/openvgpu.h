@@ -631,7 +631,7 @@ struct openvgpu_wish {
  * @fb_size: bytes of it
  */
 struct openvgpu_instance {
-	char profile[32];
+	char profile[OPENVGPU_PROFILE_MAX];
 	uint32_t id;
 	uint32_t start;
 	bool there;
