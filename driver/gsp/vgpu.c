@@ -214,11 +214,13 @@ static struct ovg_instance *make_instance(struct ovg_provider *p, u32 domain,
 		.chid = par->chid_offset,
 		.channels = par->chid_count,
 		.swizz = par->gi,
+		.profiling = gsp_param_on(par->params, "enable_profiling"),
 	};
 	inst->config = (struct gsp_config) {
 		.placement = par->placement_id,
 		.cpu_arch = CPU_ARCH,
 		.page_size = PAGE_SIZE,
+		.uvm = gsp_param_on(par->params, "enable_uvm"),
 	};
 	for (i = 0; i < sizeof(order); i++)
 		inst->config.uuid[i] = par->uuid.b[order[i]];
