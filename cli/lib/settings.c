@@ -20,7 +20,8 @@ struct reader {
 	struct openvgpu_error *err;
 };
 
-static int wrong(const struct reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static int wrong(const struct reader *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static int wrong(const struct reader *r, const char *fmt, ...)
 {

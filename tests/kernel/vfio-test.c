@@ -41,7 +41,7 @@ static int usage(void)
 	      "  --busy           hold: DMA all the time\n"
 	      "  --stay           fleet: keep them open until SIGTERM\n"
 	      "  --procs N --cycles N --no-open       churn\n"
-	      "  --seed N --sequences N --steps N     random (default 1, 500, 8)\n"
+	      "  --seed N --sequences N --steps N     random (default 1, 500, 6)\n"
 	      "  --rounds N       scenario: repetitions (default 4)\n"
 	      "  --label TEXT     scenario: behind the name in the verdict\n", stderr);
 	return EXIT_SETUP;
@@ -110,7 +110,7 @@ int main(int argc, char **argv)
 	struct hold_opts hold_opts = { 0 };
 	struct dev_spec spec = { 0 };
 	struct expect want = { 0 };
-	unsigned int rounds = 4, sequences = 500, steps = 8;
+	unsigned int rounds = 4, sequences = 500, steps = 6;
 	uint32_t seed = 1;
 	bool slow = false, stay = false;
 	const char *cmd, *label = "";

@@ -118,6 +118,16 @@ Test(saved, there_and_back)
 	cr_expect_eq(g->gis[1].start, 0u);
 }
 
+/* The second time takes the place of the first. */
+Test(saved, taken_twice)
+{
+	make("mig");
+	cr_assert_eq(openvgpu_settings_take(&settings, look(), &err), 0);
+	cr_assert_eq(openvgpu_settings_take(&settings, look(), &err), 0);
+	cr_expect_eq(settings.n_gpus, 1u);
+	cr_expect_eq(settings.gpus[0].n_gis, 2u);
+}
+
 /* What is there already is not written again: the wrong value would show. */
 Test(saved, nothing_to_do)
 {

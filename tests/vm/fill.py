@@ -10,6 +10,7 @@ the firmware branch; nothing is computed as the driver does it. Prints "ok NAME"
 and behind the latter lines "# ...".
 """
 import csv
+import errno
 import os
 import random
 import sys
@@ -29,16 +30,18 @@ def read(path):
 
 def write(path, text):
     """Name of the errno, or ok."""
-    import errno
+    def name(e):
+        # one number with two names
+        return "EOPNOTSUPP" if e.errno == errno.EOPNOTSUPP else errno.errorcode[e.errno]
     try:
         fd = os.open(path, os.O_WRONLY)
     except OSError as e:
-        return errno.errorcode[e.errno]
+        return name(e)
     try:
         os.write(fd, text.encode())
         return "ok"
     except OSError as e:
-        return errno.errorcode[e.errno]
+        return name(e)
     finally:
         os.close(fd)
 
@@ -114,8 +117,10 @@ class Gpu:
         want = {t.id: min(room, free(t)) for t in types}
         got = self.available()
         if got != want:
-            bad = ["%s %d (not %d)" % (by_id[i].name, got[i], want[i]) for i in got if got[i] != want[i]]
-            raise Wrong("%s, with %d vGPUs: available %s" % (after, len(self.on), ", ".join(bad[:6])))
+            bad = ["%s %d (not %d)" % (by_id[i].name, got[i], want[i])
+                   for i in got if got[i] != want[i]]
+            raise Wrong("%s, with %d vGPUs: available %s"
+                        % (after, len(self.on), ", ".join(bad[:6])))
 
     def create(self, t, want="ok"):
         u = str(uuid.UUID(int=rng.getrandbits(128), version=4))

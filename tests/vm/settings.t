@@ -48,6 +48,7 @@ t_is "for the other GPU too" "$(cut -d' ' -f1,2,3 $pci/$rtx/vgpu/gpu_instances |
 	"1 2g.48gb+gfx start=0,5 1g.24gb+gfx start=4,6 1g.24gb+gfx start=6,"
 t_ok "the vGPU is still there" test -e /sys/bus/mdev/devices/$u
 t_is "remove" "$(mdev_remove $u)" ok
+t_ok "another number of VFs" sh -c "echo 0 >$pci/$a40/sriov_numvfs && echo 8 >$pci/$a40/sriov_numvfs && echo 1 >$d/mdev"
 t_ok "restore" vgpuctl restore
 t_is "all of it" "$(cat $d/placement_mode) $(cat $pci/$a40/sriov_numvfs) $(cat $d/mdev)" "mixed 16 1"
 t_is "the firmware had nothing to object to" "$(refusals $a40)$(refusals $rtx)$(refusals $a10)" ""
