@@ -71,6 +71,24 @@ static int load_all(struct openvgpu_types *t, char **sources, size_t n, struct o
 	return ret;
 }
 
+/* What the driver would refuse is not worth a file. */
+static int driver_takes(const struct openvgpu_catalog *c, const char *output,
+			struct openvgpu_error *err)
+{
+	struct openvgpu_catalog_file file;
+	uint8_t *copy = malloc(c->size);
+
+	if (!copy) {
+		snprintf(err->text, sizeof(err->text), "out of memory");
+		return -1;
+	}
+	memcpy(copy, c->data, c->size);
+	if (openvgpu_catalog_take(&file, copy, c->size, output, err))
+		return -1;
+	openvgpu_catalog_close(&file);
+	return 0;
+}
+
 static int build(char **sources, size_t n, const char *firmware, const char *output, char *boards,
 		 bool json)
 {
@@ -87,6 +105,7 @@ static int build(char **sources, size_t n, const char *firmware, const char *out
 		goto out_list;
 	}
 	if (openvgpu_catalog_build(&types, firmware, list, &catalog, &err) ||
+	    driver_takes(&catalog, output, &err) ||
 	    openvgpu_catalog_write(&catalog, output, &err))
 		status = fail("%s", err.text);
 	else

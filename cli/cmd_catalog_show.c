@@ -120,7 +120,8 @@ static void print_overview(const struct openvgpu_catalog_file *f, const char *pa
 		cells[2] = format("%s", r->name);
 		cells[3] = format_bytes(get_number(f, r, "profileSize"));
 		cells[4] = format("%" PRIu64 " MiB", get_number(f, r, "fbLength") / OPENVGPU_MIB);
-		cells[5] = format("%" PRIu64 " MiB", get_number(f, r, "gspHeapSize") / OPENVGPU_MIB);
+		cells[5] = format("%" PRIu64 " MiB",
+				  get_number(f, r, "gspHeapSize") / OPENVGPU_MIB);
 		cells[6] = format("%" PRIu64, get_number(f, r, "maxInstance"));
 		cells[7] = slices ? format("%" PRIu64 "g", slices) : format("-");
 		cells[8] = equal == OPENVGPU_UNKNOWN ? format("-") : format("%" PRIu64, equal);
@@ -290,6 +291,8 @@ int cmd_catalog_check(const struct command *cmd, int argc, char **argv)
 		if (ret)
 			status = fail("%s", err.text);
 	}
+	if (types.n_types && openvgpu_catalog_check_types(&types, &problems, &err))
+		status = fail("%s", err.text);
 	if (print_problems(&problems, types.n_types, common.json))
 		status = VGPUCTL_FAILED;
 	openvgpu_problems_free(&problems);

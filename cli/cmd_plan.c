@@ -136,8 +136,9 @@ static int take_gpu(struct job *job, const char *text, const char *sysfs)
 	if (!gpu)
 		status = VGPUCTL_FAILED;
 	else if (!gpu->managed)
-		status = fail("%s: %s%s%s", job->gpu, *gpu->driver ? "driver is " : "no driver bound",
-			      gpu->driver, *gpu->driver ? ", not openvgpu" : "");
+		status = fail("%s: %s%s%s", job->gpu,
+			      *gpu->driver ? "driver is " : "no driver bound", gpu->driver,
+			      *gpu->driver ? ", not openvgpu" : "");
 	else if (!*gpu->firmware)
 		status = fail("%s: %s", job->gpu, gpu->status);
 	else if (openvgpu_live_read(&job->live, sysfs, gpu, &job->types, &err))
@@ -208,7 +209,8 @@ static void print_left_out(const struct job *job, const struct openvgpu_plan *pl
 		uint32_t admitted = admitted_of(plan, type);
 
 		if (admitted < wished && !wished_of(job, i, type))
-			printf("does not fit: %u of %u %s\n", wished - admitted, wished, type->name);
+			printf("does not fit: %u of %u %s\n", wished - admitted, wished,
+			       type->name);
 	}
 }
 
@@ -351,8 +353,8 @@ int cmd_plan(const struct command *cmd, int argc, char **argv)
 	const struct option_def defs[] = {
 		{ "gpu", 'g', "GPU", "a GPU of this host, with what is on it", NULL, &o.gpu },
 		{ "board", 'b', "NAME", "an empty GPU of this model, e.g. A40", NULL, &o.board },
-		{ "firmware", 'f', "BUILD", "with this firmware (default: 570.144, or the oldest)", NULL,
-		  &o.firmware },
+		{ "firmware", 'f', "BUILD", "with this firmware (default: 570.144, or the oldest)",
+		  NULL, &o.firmware },
 		{ "mode", 'm', "equal|mixed|mig", "how it is divided (default: as it is, or equal)",
 		  NULL, &o.mode },
 		{ "instances", 'i', "PROFILE[:N],...", "with MIG: only these GPU instances", NULL,

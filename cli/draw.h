@@ -3,6 +3,7 @@
 #ifndef VGPUCTL_DRAW_H
 #define VGPUCTL_DRAW_H
 
+#include "lib/openvgpu-plan.h"
 #include "vgpuctl.h"
 
 /* "equal size", "mixed sizes", "MIG" */

@@ -82,21 +82,56 @@ static int check_outside(const uint8_t *data, size_t size, const struct gsp_abi 
 	if (ret && ret != -ENOENT)
 		return ret;
 	if (!*abi || !ovg_branch_of(build)) {
-		snprintf(why, room, "made for firmware %s, which this program does not know", build);
+		snprintf(why, room, "made for firmware %s, which this program does not know",
+			 build);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-static int check_device(const uint8_t *data, size_t size, const struct gsp_abi *abi,
+/* A device that is there twice is refused wherever it is met. */
+static bool seen_before(const uint8_t *data, const uint8_t *until, uint64_t device)
+{
+	struct blobs blobs = first_blob(data);
+	const uint8_t *blob;
+	uint64_t other;
+
+	while (next_blob(&blobs, &blob, &other) && blob != until)
+		if (other == device)
+			return true;
+	return false;
+}
+
+/*
+ * What the driver would say on a GPU of that device. It gets a file with this blob alone: the
+ * parser goes through all of a file each time, and there are 20 devices in it.
+ */
+static int check_device(const uint8_t *data, const uint8_t *blob, const struct gsp_abi *abi,
 			uint64_t device, struct ovg_catalog *cat, char *why, size_t room)
 {
+	const size_t size = HEADER_SIZE + (size_t)ovg_get(blob, b_size);
+	uint8_t *alone;
+	int ret;
+
 	if (device > 0xffff) {
 		snprintf(why, room, "0x%llx is not a PCI device id", (unsigned long long)device);
 		return -EINVAL;
 	}
-	return ovg_catalog_parse(data, size, abi, build_of(data, size), (uint32_t)device, cat, why,
-				 room);
+	if (seen_before(data, blob, device)) {
+		snprintf(why, room, "device %04x is there twice", (unsigned int)device);
+		return -EINVAL;
+	}
+	alone = malloc(size);
+	if (!alone)
+		return -ENOMEM;
+	memcpy(alone, data, HEADER_SIZE);
+	memcpy(alone + HEADER_SIZE, blob, size - HEADER_SIZE);
+	ovg_put(alone, h_blobs, 1);
+	ovg_put(alone, h_crc, ovg_catalog_crc(alone, size));
+	ret = ovg_catalog_parse(alone, size, abi, build_of(data, HEADER_SIZE), (uint32_t)device,
+				cat, why, room);
+	free(alone);
+	return ret;
 }
 
 /* The records of a blob that was found to be good. */
@@ -140,7 +175,9 @@ static int take(struct openvgpu_catalog_file *f, const char *name, struct ovg_ca
 	f->crc = (uint32_t)ovg_get(f->data, h_crc);
 	blobs = first_blob(f->data);
 	while (next_blob(&blobs, &blob, &device)) {
-		ret = check_device(f->data, f->size, abi, device, cat, why, sizeof(why));
+		ret = check_device(f->data, blob, abi, device, cat, why, sizeof(why));
+		if (ret == -ENOMEM)
+			return ovg_error(err, ret, "%s: out of memory", name);
 		if (ret)
 			return ovg_error(err, ret, "%s: device %04llx: %s", name,
 					 (unsigned long long)device, why);
@@ -234,19 +271,6 @@ static int warn_of_own(const uint8_t *data, size_t size, const uint8_t *blob,
 	return 0;
 }
 
-/* A device that is there twice is one mistake, not two. */
-static bool seen_before(const uint8_t *data, const uint8_t *until, uint64_t device)
-{
-	struct blobs blobs = first_blob(data);
-	const uint8_t *blob;
-	uint64_t other;
-
-	while (next_blob(&blobs, &blob, &other) && blob != until)
-		if (other == device)
-			return true;
-	return false;
-}
-
 static int check(const uint8_t *data, size_t size, const char *path, struct ovg_catalog *cat,
 		 struct openvgpu_problems *p)
 {
@@ -262,9 +286,10 @@ static int check(const uint8_t *data, size_t size, const char *path, struct ovg_
 	while (next_blob(&blobs, &blob, &device)) {
 		int ret;
 
-		if (seen_before(data, blob, device))
-			continue;
-		if (check_device(data, size, abi, device, cat, why, sizeof(why)))
+		ret = check_device(data, blob, abi, device, cat, why, sizeof(why));
+		if (ret == -ENOMEM)
+			return ret;
+		if (ret)
 			ret = ovg_problem(p, false, "%s: device %04llx: %s", path,
 					  (unsigned long long)device, why);
 		else
@@ -292,6 +317,46 @@ int openvgpu_catalog_check(const char *path, struct openvgpu_problems *p,
 	free(cat);
 	free(data);
 	return ret;
+}
+
+static int check_built(const struct openvgpu_types *t, const char *build,
+		       struct openvgpu_problems *p)
+{
+	struct openvgpu_catalog_file file;
+	struct openvgpu_catalog c;
+	struct openvgpu_error err;
+	size_t i;
+	int ret;
+
+	ret = openvgpu_catalog_build(t, build, NULL, &c, &err);
+	/* of boards that are newer than this branch nothing can be built */
+	if (ret)
+		return ret == -ENOMEM ? ret : 0;
+	for (i = 0; i < c.n_left_out && !ret; i++)
+		if (openvgpu_build_knows(build, c.left_out[i].board))
+			ret = ovg_problem(p, true, "firmware %s: %s is left out: %s", build,
+					  c.left_out[i].board->name, c.left_out[i].why);
+	if (!ret &&
+	    openvgpu_catalog_take(&file, c.data, c.size, "the driver would refuse it", &err))
+		ret = ovg_problem(p, false, "firmware %s: %s", build, err.text);
+	else if (!ret)
+		openvgpu_catalog_close(&file);
+	else
+		free(c.data);
+	c.data = NULL;
+	openvgpu_catalog_free(&c);
+	return ret;
+}
+
+int openvgpu_catalog_check_types(const struct openvgpu_types *t, struct openvgpu_problems *p,
+				 struct openvgpu_error *err)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; openvgpu_catalog_build_name(i) && !ret; i++)
+		ret = check_built(t, openvgpu_catalog_build_name(i), p);
+	return ret ? ovg_error(err, ret, "out of memory") : 0;
 }
 
 static void get_text(char *out, size_t room, const uint8_t *from, size_t size)

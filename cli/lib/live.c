@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "openvgpu-plan.h"
 #include "sysfs.h"
 
 /* "Not Applicable" and a file that is not there alike. */
@@ -62,7 +63,8 @@ static int read_instances(struct openvgpu_live *l, const struct openvgpu_gpu *gp
 }
 
 static int read_vgpus(struct openvgpu_live *l, const struct openvgpu_gpu *gpu, const char *pci,
-		      const char *pf, const struct openvgpu_types *types, struct openvgpu_error *err)
+		      const char *pf, const struct openvgpu_types *types,
+		      struct openvgpu_error *err)
 {
 	char dir[OVG_PATH_MAX];
 	size_t i;

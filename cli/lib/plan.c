@@ -28,9 +28,9 @@ static struct ovg_class *class_of(struct ovg_planner *p, const struct ovg_type *
 	return &p->class[p->n_classes++];
 }
 
-static const char *size_text(const struct ovg_type *type, char buf[32])
+static const char *size_text(const struct openvgpu_type *type, char buf[32])
 {
-	snprintf(buf, 32, "%" PRIu64 " GiB", type->profile_bytes / OPENVGPU_GIB);
+	snprintf(buf, 32, "%" PRIu64 " GiB", type->profile / OPENVGPU_GIB);
 	return buf;
 }
 
@@ -135,8 +135,9 @@ static int add_one_there(struct ovg_planner *p, const struct openvgpu_placed *v,
 	if (v->instance != OPENVGPU_NO_ID)
 		wish.gi = v->instance;
 	if (ovg_pool_take(&p->pool, type, &wish, &index))
-		return ovg_error(err, -EINVAL, "%s (%s): there is no place for a vGPU that is there",
-				 v->name, v->type->name);
+		return ovg_error(err, -EINVAL,
+				 "%s (%s): there is no place for a vGPU that is there", v->name,
+				 v->type->name);
 	class = class_of(p, type);
 	if (!class)
 		return ovg_error(err, -E2BIG, "too many sizes");
@@ -295,9 +296,9 @@ static void hint_equal(struct ovg_planner *p)
 	ovg_pool_init(&alone->pool, &p->m.cfg);
 	if (!ovg_plan_equal(alone, &chosen) && chosen.n > p->plan->admitted && p->req->n_there)
 		snprintf(p->plan->hint, sizeof(p->plan->hint),
-			 "%zu vGPUs of %s are there, and all must have one size: %u would fit without "
-			 "them", p->req->n_there,
-			 size_text(ovg_model_type(&p->m, p->plan->vgpus[0].type->id), size), chosen.n);
+			 "%zu vGPUs of %s are there, and all must have one size: %u would fit "
+			 "without them", p->req->n_there,
+			 size_text(p->plan->vgpus[0].type, size), chosen.n);
 	free(alone);
 }
 

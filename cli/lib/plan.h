@@ -3,6 +3,7 @@
 #ifndef OPENVGPU_PLAN_H
 #define OPENVGPU_PLAN_H
 
+#include "openvgpu-plan.h"
 #include "pool.h"
 
 /* Sizes of a board; RTX PRO 6000 has 11, and 15 of MIG-backed types. */

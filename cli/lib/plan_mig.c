@@ -133,7 +133,8 @@ static void take_profiles(struct search *s)
 		struct ovg_gi gi;
 
 		for (k = 0; k < p->n_classes; k++)
-			if (p->class[k].want && ovg_gi_profile_equal(&p->class[k].type->gi, &all[i]))
+			if (p->class[k].want &&
+			    ovg_gi_profile_equal(&p->class[k].type->gi, &all[i]))
 				break;
 		if (k == p->n_classes)
 			continue;

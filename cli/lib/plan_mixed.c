@@ -349,7 +349,8 @@ static int run(struct search *s, bool move, struct ovg_chosen *out)
 		return 0;
 	}
 	for (i = 0; i < n; i++)
-		out->list[out->n++] = (struct ovg_choice){ taken[i].class, taken[i].id, OVG_GI_NONE };
+		out->list[out->n++] =
+			(struct ovg_choice){ taken[i].class, taken[i].id, OVG_GI_NONE };
 	keep_limit(p, out, p->m.cfg.limit - min(there, p->m.cfg.limit));
 	return 0;
 }

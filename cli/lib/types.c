@@ -56,9 +56,9 @@ static int warn_of_own(const struct openvgpu_types *t, size_t from, const char *
 	for (i = from; i < t->n_types && !ret; i++)
 		if (t->types[i].own)
 			ret = ovg_problem(p, true,
-					  "%s: type %u (%s) carries no signature of NVIDIA: firmware "
-					  "that insists on one refuses it", path, t->types[i].id,
-					  t->types[i].name);
+					  "%s: type %u (%s) carries no signature of NVIDIA: "
+					  "firmware that insists on one refuses it", path,
+					  t->types[i].id, t->types[i].name);
 	return ret;
 }
 

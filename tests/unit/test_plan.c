@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/lib/openvgpu-plan.h"
 #include "cli/lib/pool.h"
 
 static struct openvgpu_types types;
@@ -471,7 +472,8 @@ Test(plan, one_size_that_is_there_is_named)
 
 Test(plan, given_instances_are_all_there_is)
 {
-	const struct openvgpu_instance given[] = { { .profile = "2g.10gb" }, { .profile = "1g.5gb" } };
+	const struct openvgpu_instance given[] = { { .profile = "2g.10gb" },
+						   { .profile = "1g.5gb" } };
 	const struct openvgpu_wish wishes[] = { { type_named("A100-1-5C"), 2 },
 						{ type_named("A100-2-10C"), 1 } };
 
@@ -504,8 +506,10 @@ Test(plan, refusals)
 	const struct openvgpu_wish plain = { type_named("A100-5C"), 1 };
 	const struct openvgpu_wish other = { type_named("A40-4Q"), 1 };
 	const struct openvgpu_instance unknown = { .profile = "5g.25gb" };
-	const struct openvgpu_instance whole[2] = { { .profile = "7g.40gb" }, { .profile = "7g.40gb" } };
-	const struct openvgpu_placed twice[2] = { there("A100-5C", "a", 0), there("A100-5C", "b", 0) };
+	const struct openvgpu_instance whole[2] = { { .profile = "7g.40gb" },
+						    { .profile = "7g.40gb" } };
+	const struct openvgpu_placed twice[2] = { there("A100-5C", "a", 0),
+						  there("A100-5C", "b", 0) };
 
 	ask("T4", "570.144", OPENVGPU_MODE_EQUAL);
 	refused(-EOPNOTSUPP, "not SR-IOV");
