@@ -288,6 +288,8 @@ static void create(void)
 	globfree(&g);
 }
 
+static int last_errno;
+
 static void remove_some(bool all)
 {
 	glob_t g = { 0 };
@@ -295,7 +297,7 @@ static void remove_some(bool all)
 	if (!glob("/sys/bus/mdev/devices/*/remove", 0, NULL, &g) && g.gl_pathc) {
 		if (all)
 			for (size_t i = 0; i < g.gl_pathc; i++)
-				put(g.gl_pathv[i], "1", 1);
+				last_errno = put(g.gl_pathv[i], "1", 1);
 		else
 			put(g.gl_pathv[rnd((uint32_t)g.gl_pathc)], "1", 1);
 	}
@@ -317,7 +319,13 @@ static void clean_up(void)
 {
 	char id[16];
 
+	glob_t g = { 0 };
+
 	remove_some(true);
+	if (!glob("/sys/bus/mdev/devices/*", 0, NULL, &g))
+		for (size_t i = 0; i < g.gl_pathc; i++)
+			complain(g.gl_pathv[i], "cannot be removed", last_errno);
+	globfree(&g);
 	to_each("/sys/bus/pci/devices/*/nvidia/current_vgpu_type", "0");
 	to_each("/sys/bus/pci/devices/*/vgpu/vm_name", "\n");
 	for (int i = 0; i < 15; i++) {

@@ -27,6 +27,8 @@ typedef int pci_channel_state_t;
 #define __printf(a, b)		__attribute__((format(printf, a, b)))
 #define lockdep_assert_held(m)	assert((m)->held)
 
+/* Newer C libraries have one. */
+#define strlcat kshim_strlcat
 static inline size_t strlcat(char *to, const char *from, size_t size)
 {
 	size_t len = strnlen(to, size), more = strlen(from);
