@@ -275,6 +275,13 @@ static bool pick(char *path, size_t len, mode_t bits)
 	return found;
 }
 
+/*
+ * Each process removes what it has made itself. mdev core shows "remove" a moment before the
+ * mdev is complete: who writes then gets EAGAIN and has taken the file away, and the mdev
+ * stays until its parent goes.
+ */
+static unsigned int me;
+
 static void create(void)
 {
 	glob_t g = { 0 };
@@ -282,20 +289,25 @@ static void create(void)
 
 	if (!glob("/sys/bus/pci/devices/*/mdev_supported_types/nvidia-*/create", 0, NULL, &g) &&
 	    g.gl_pathc) {
-		snprintf(uuid, sizeof(uuid), "%08x-0000-4000-8000-%012x", rnd(1 << 30), rnd(1 << 30));
+		snprintf(uuid, sizeof(uuid), "%08x-%04x-4000-8000-%012x", rnd(1 << 30), me,
+			 rnd(1 << 30));
 		put(g.gl_pathv[rnd((uint32_t)g.gl_pathc)], uuid, strlen(uuid));
 	}
 	globfree(&g);
 }
 
-static void remove_some(bool all)
+static int last_errno;
+
+static void remove_some(const char *of, bool all)
 {
 	glob_t g = { 0 };
+	char path[64];
 
-	if (!glob("/sys/bus/mdev/devices/*/remove", 0, NULL, &g) && g.gl_pathc) {
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/remove", of);
+	if (!glob(path, 0, NULL, &g) && g.gl_pathc) {
 		if (all)
 			for (size_t i = 0; i < g.gl_pathc; i++)
-				put(g.gl_pathv[i], "1", 1);
+				last_errno = put(g.gl_pathv[i], "1", 1);
 		else
 			put(g.gl_pathv[rnd((uint32_t)g.gl_pathc)], "1", 1);
 	}
@@ -317,7 +329,13 @@ static void clean_up(void)
 {
 	char id[16];
 
-	remove_some(true);
+	glob_t g = { 0 };
+
+	remove_some("*", true);
+	if (!glob("/sys/bus/mdev/devices/*", 0, NULL, &g))
+		for (size_t i = 0; i < g.gl_pathc; i++)
+			complain(g.gl_pathv[i], "cannot be removed", last_errno);
+	globfree(&g);
 	to_each("/sys/bus/pci/devices/*/nvidia/current_vgpu_type", "0");
 	to_each("/sys/bus/pci/devices/*/vgpu/vm_name", "\n");
 	for (int i = 0; i < 15; i++) {
@@ -330,10 +348,13 @@ static void clean_up(void)
 	to_each("/sys/bus/pci/devices/*/vgpu/mdev", "1");
 }
 
-static int worker(uint64_t seed, time_t end)
+static int worker(unsigned int number, uint64_t seed, time_t end)
 {
 	static struct text text;
-	char path[512];
+	char path[512], mine[32];
+
+	me = number;
+	snprintf(mine, sizeof(mine), "*-%04x-4000-8000-*", me);
 
 	state = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
 	for (int i = 0; i < 8; i++)
@@ -344,10 +365,10 @@ static int worker(uint64_t seed, time_t end)
 		if (what < 12) {
 			create();
 		} else if (what < 20) {
-			remove_some(false);
+			remove_some(mine, false);
 		} else if (what < 23) {
 			/* some settings can only be changed on a GPU that nobody uses */
-			remove_some(true);
+			remove_some(mine, true);
 			to_each("/sys/bus/pci/devices/*/nvidia/current_vgpu_type", "0");
 		} else if (what < 85) {
 			if (!pick(path, sizeof(path), S_IWUSR))
@@ -379,7 +400,7 @@ int main(int argc, char **argv)
 		if (pid < 0)
 			return 2;
 		if (pid == 0) {
-			worker(seed + i, time(NULL) + seconds);
+			worker(i, seed + i, time(NULL) + seconds);
 			printf("%lu writes, %lu taken, %lu reads\n", writes, taken, reads);
 			fflush(stdout);
 			_exit(wrong != 0);

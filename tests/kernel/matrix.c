@@ -542,7 +542,7 @@ static bool try_cell(struct matrix *m, const struct row *r, enum fault fault,
 	unsigned int rounds, try = ++m->tries;
 	bool waited = waits(r, fault), again_please;
 	struct outcome o;
-	long long hits;
+	long long hits, asked;
 
 	if (!prepare(m, r->op, &o))
 		goto out;
@@ -579,6 +579,8 @@ static bool try_cell(struct matrix *m, const struct row *r, enum fault fault,
 		 rounds, checks_failed() != before ? "!" : "");
 	finish(r->op, &o);
 	if (again_please) {
+		if (fault == HANG && look(m->c.addr, fault, &asked) > hits)
+			after_death(m);
 		if (fault == HANG)
 			be_patient(m->c.addr, &old);
 		return !restore(m);

@@ -27,9 +27,9 @@ typedef int pci_channel_state_t;
 #define __printf(a, b)		__attribute__((format(printf, a, b)))
 #define lockdep_assert_held(m)	assert((m)->held)
 
-/* Newer C libraries have one, older ones have none. */
-#define strlcat shim_strlcat
-static inline size_t shim_strlcat(char *to, const char *from, size_t size)
+/* Newer C libraries have one. */
+#define strlcat kshim_strlcat
+static inline size_t strlcat(char *to, const char *from, size_t size)
 {
 	size_t len = strnlen(to, size), more = strlen(from);
 
