@@ -181,7 +181,8 @@ struct openvgpu_plan {
 };
 
 /*
- * Never admits fewer than any order in which the wishes could be created one after the other.
+ * While @plan->exact is true: never admits fewer than any order in which the wishes could be
+ * created one after the other. It is false only for lists that take more than a million steps.
  * -EOPNOTSUPP for a mode that board or firmware do not have, -EINVAL for wishes that this mode
  * can never have or for vGPUs that cannot be there, -ENOSPC for instances that do not fit.
  */

@@ -11,7 +11,7 @@
 #include "plan.h"
 
 #define MAX_CANDIDATES	1024
-#define MAX_STATES	(1u << 21)
+#define MAX_STATES	(1u << 20)
 #define FIRST_STATES	(1u << 12)
 
 /* Value of a plan: new vGPUs, then vGPUs that stay, then GiB. */
