@@ -104,8 +104,8 @@ static bool has_media(const char *name)
 /*
  * The rest of MIG-backed types, for which all types of the board must be known: the
  * largest GPU instance is the whole board, and one slice of 7 comes with an eighth of
- * the framebuffer or with two (gpuInstanceSize is the number of slices, see
- * docs/catalogue.md). What generation the board is of, and so whether there is
+ * the framebuffer or with two (gpuInstanceSize is the number of slices: docs/gsp.md,
+ * "Types"). What generation the board is of, and so whether there is
  * graphics, is not in the file.
  */
 static int parse_gi(struct ovg_catalog *cat, char *why, size_t why_size)

@@ -2,12 +2,7 @@
 #ifndef OVG_GSP_MIG_H
 #define OVG_GSP_MIG_H
 
-#include <linux/types.h>
-
 struct ovg_provider;
-
-/* settings.c */
-bool gsp_in_doubt(int err, u32 status);
 
 /* mig.c */
 int gsp_gi_settle(struct ovg_provider *p, char *why);

@@ -50,4 +50,10 @@ void gsp_rm_close(struct gsp_rm *rm);
 int gsp_rm_control(struct gsp_rm *rm, u32 cmd, const char *what, void *params, u32 size,
 		   u32 *status, char *why);
 
+/* May a control that failed have had an effect? Both as gsp_rm_control() gives them. */
+static inline bool gsp_in_doubt(int err, u32 status)
+{
+	return err && status == NV_OK && err != -ENODEV && err != -ENOMEM;
+}
+
 #endif

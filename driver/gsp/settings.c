@@ -35,16 +35,6 @@
 #define POLICY_EQUAL_SHARE	3
 #define POLICY_FIXED_SHARE	4
 
-/**
- * gsp_in_doubt() - may a control that failed have had an effect?
- * @err: what gsp_rm_control() returned
- * @status: and its status
- */
-bool gsp_in_doubt(int err, u32 status)
-{
-	return err && status == NV_OK && err != -ENODEV && err != -ENOMEM;
-}
-
 /*
  * The answer was lost and it could not be set back. No vGPU is open when such a thing
  * is set, so nobody is hurt if the firmware starts anew, and then it is known.

@@ -51,7 +51,7 @@ static int gfid_control(struct ovg_instance *inst, u32 cmd, const char *what, u3
  */
 static int stop(struct ovg_instance *inst, char *why)
 {
-	bool asked, lost = false;
+	bool asked, lost = false;	/* the answer to CLEANUP */
 	u32 down, clean;
 	int err;
 
@@ -66,7 +66,7 @@ static int stop(struct ovg_instance *inst, char *why)
 		if (err && (inst->unsure || asked) && down == NV_ERR_INVALID_STATE &&
 		    clean == NV_ERR_INVALID_STATE)
 			err = 0;
-		lost = err == -ETIMEDOUT && clean == NV_OK;
+		lost = gsp_in_doubt(err, clean);
 	} while (lost && !asked);
 	if (err)
 		return err;
@@ -214,11 +214,13 @@ static struct ovg_instance *make_instance(struct ovg_provider *p, u32 domain,
 		.chid = par->chid_offset,
 		.channels = par->chid_count,
 		.swizz = par->gi,
+		.profiling = gsp_param_on(par->params, "enable_profiling"),
 	};
 	inst->config = (struct gsp_config) {
 		.placement = par->placement_id,
 		.cpu_arch = CPU_ARCH,
 		.page_size = PAGE_SIZE,
+		.uvm = gsp_param_on(par->params, "enable_uvm"),
 	};
 	for (i = 0; i < sizeof(order); i++)
 		inst->config.uuid[i] = par->uuid.b[order[i]];

@@ -407,3 +407,22 @@ Test(fw_modes, seventy_two_types)
 	free(p);
 	host_free(h);
 }
+
+/* What goes wrong on request goes wrong with these too: carried out, and not said. */
+Test(fw_modes, misbehaviour_reaches_them)
+{
+	struct host *h = host_new("A100-SXM4-40", 570);
+	uint8_t p[400] = { 0 }, on[4] = { MIG_ON };
+	uint32_t len;
+
+	host_up(h);
+	cr_assert(model_fault(h->m, "rpc_lost", 1, "0x20800aa3"));
+	len = host_ctrl_bytes(h, p, CLIENT, SUBDEVICE, CMD_MIG_MODE, on, 4);
+	cr_expect_eq(host_rpc(h, FN_CONTROL, p, len), HOST_NO_ANSWER);
+	cr_expect(model_mig(h->m));
+	cr_assert(model_fault(h->m, "rpc_error", 1, "0x20800aa3"));
+	len = host_ctrl_bytes(h, p, CLIENT, SUBDEVICE, CMD_MIG_MODE, "\0\0\0", 4);
+	cr_expect_eq(host_rpc(h, FN_CONTROL, p, len), 0xffffu);
+	cr_expect(!model_mig(h->m));
+	host_free(h);
+}

@@ -54,8 +54,8 @@ static const struct row {
 	{ RESET, "msg3", "msg3", true, "running error" },
 	{ CLOSE, "msg13", "msg13", true, "reserved" },
 	{ CLOSE, "0x20804002", "SHUTDOWN", true, "reserved" },
-	/* whether it let go is what its answer would have said */
-	{ CLOSE, "0x20804008", "CLEANUP", false, "reserved error" },
+	/* asked for once more; then the firmware says that it has let go */
+	{ CLOSE, "0x20804008", "CLEANUP", false, "reserved" },
 	{ CLOSE, "free", "free", false, "reserved" },
 };
 

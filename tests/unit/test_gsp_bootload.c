@@ -105,6 +105,38 @@ Test(gsp_bootload, gi_535) { in_gi(&gsp_abi_r535); }
 Test(gsp_bootload, gi_570) { in_gi(&gsp_abi_r570); }
 Test(gsp_bootload, gi_595) { in_gi(&gsp_abi_r595); }
 
+Test(gsp_bootload, params)
+{
+	cr_expect_not(gsp_param_on("", "enable_uvm"));
+	cr_expect_not(gsp_param_on("vgpu_type_id=560", "enable_uvm"));
+	cr_expect(gsp_param_on("vgpu_type_id=560,enable_uvm=1", "enable_uvm"));
+	cr_expect(gsp_param_on("enable_uvm=1,x=0", "enable_uvm"));
+	cr_expect(gsp_param_on("enable_uvm=01", "enable_uvm"));
+	cr_expect_not(gsp_param_on("enable_uvm=0", "enable_uvm"));
+	cr_expect_not(gsp_param_on("enable_uvm=0,x=1", "enable_uvm"));
+	cr_expect_not(gsp_param_on("enable_uvm=1,enable_uvm=0", "enable_uvm"), "the last one");
+	cr_expect_not(gsp_param_on("enable_uvmx=1,xenable_uvm=1", "enable_uvm"));
+}
+
+static void with_params(const struct gsp_abi *abi, u32 profiling, u32 uvm)
+{
+	struct gsp_bootload b = good;
+	struct gsp_config cfg = { .uvm = true };
+	u8 msg[128] = { 0 };
+
+	b.profiling = true;
+	cr_assert_null(fill(abi, &b));
+	cr_expect_eq(params[profiling], 1);
+	cr_assert_null(fill(abi, &good));
+	cr_expect_eq(params[profiling], 0);
+	gsp_config_fill(abi, &good, &cfg, msg);
+	cr_expect_eq(msg[uvm], 1);
+}
+
+Test(gsp_bootload, params_535) { with_params(&gsp_abi_r535, 6488, 74); }
+Test(gsp_bootload, params_570) { with_params(&gsp_abi_r570, 6608, 75); }
+Test(gsp_bootload, params_595) { with_params(&gsp_abi_r595, 6608, 75); }
+
 Test(gsp_bootload, refuses)
 {
 	struct gsp_bootload b;
