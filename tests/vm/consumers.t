@@ -95,11 +95,13 @@ made_of_copy()
 }
 
 # one_character WHAT FILE SED COMMAND: COMMAND sees that SED has changed FILE
+declare -A unchanged
 one_character()
 {
 	local what=$1 f=$copy/$2 before after size
 
-	before=$(made_of_copy "$4")
+	[ -n "${unchanged[$4]}" ] || unchanged[$4]=$(made_of_copy "$4")
+	before=${unchanged[$4]}
 	if [ -L "$f" ]; then
 		readlink "$f" >$tmp/was
 		sed "$3" $tmp/was >$tmp/is
