@@ -36,7 +36,7 @@ static unsigned long from_env(const char *name, unsigned long other)
 {
 	const char *value = getenv(name);
 
-	return value ? strtoul(value, NULL, 10) : other;
+	return value && *value ? strtoul(value, NULL, 10) : other;
 }
 
 static struct oracle_type plain(const struct ovg_type *t)
