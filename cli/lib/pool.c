@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/gsp/gi.h"
 #include "pool.h"
 
 /* Most vGPUs of a GPU, without MIG and with it: by branch. */
@@ -214,29 +215,26 @@ size_t ovg_gi_profiles(const struct ovg_model *m, struct ovg_gi_profile *list, s
 	return n;
 }
 
-/* Numbers: the whole board 0, halves 1 and 2, quarters from 3, eighths from 7. */
+/*
+ * Numbers: the whole board 0, halves 1 and 2, quarters from 3, eighths from 7. On Ampere the
+ * driver decides where their memory is; what later firmware says is that of the simulated GPU.
+ */
 struct ovg_gi ovg_gi_made(const struct ovg_model *m, const struct ovg_gi_profile *p,
 			  uint32_t start)
 {
-	const uint64_t unit = m->cfg.segment * EIGHTHS;
-	const uint64_t eighth = m->cfg.fb_total / unit * m->cfg.segment;
-	struct ovg_gi gi = { .used = true, .profile = *p, .start = start };
+	const uint64_t segments = m->cfg.fb_total / m->cfg.segment;
+	struct ovg_gi gi = {
+		.used = true,
+		.id = EIGHTHS / p->memory - 1 + start / p->memory,
+		.profile = *p,
+		.start = start,
+		.fb_base = m->cfg.fb_base + segments * start / EIGHTHS * m->cfg.segment,
+		.fb_size = segments * p->memory / EIGHTHS * m->cfg.segment,
+	};
 
-	switch (p->memory) {
-	case 8:
-		gi.id = 0;
-		break;
-	case 4:
-		gi.id = 1 + start / 4;
-		break;
-	case 2:
-		gi.id = 3 + start / 2;
-		break;
-	default:
-		gi.id = 7 + start;
-	}
-	gi.fb_base = m->cfg.fb_base + start * eighth;
-	gi.fb_size = p->memory == 8 ? m->cfg.fb_total : p->memory * eighth;
+	if (m->cfg.generation == OVG_GEN_AMPERE)
+		gsp_gi_ampere_memory(gi.id, m->cfg.fb_base, m->cfg.fb_total, m->cfg.segment,
+				     &gi.fb_base, &gi.fb_size);
 	return gi;
 }
 
