@@ -19,9 +19,9 @@
 
 /* MAX_VF_COUNT_PER_GPU of NVIDIA's resource manager. */
 #define OVG_MAX_VGPUS	64
-/* NV2080_CTRL_GPU_MAX_PARTITIONS */
+/* Partitions of a GPU, of NVIDIA's published interfaces. */
 #define OVG_MAX_GIS	8
-/* Ids go up to NV2080_CTRL_INTERNAL_MAX_SWIZZ_ID, 15, exclusive. */
+/* Their ids are below this: swizz ids of a whole, 2 halves, 4 quarters, 8 eighths. */
 #define OVG_MAX_GI_ID	15
 #define OVG_GI_NONE	0xffffffffu
 /* NVA081: most placement ids of one type; 32 on branches up to 570. */
