@@ -197,7 +197,7 @@ vgpuctl catalog convert --to csv | awk -F, -v OFS=, '
 		$0 = more
 		for (i = n; i < 128; i++) {
 			$at["type_id"] = 60000 + i
-		$at["id_confidence"] = "own"
+			$at["id_confidence"] = "own"
 			$at["name"] = sprintf("NVIDIA RTX Pro 6000 Blackwell DC with a name as long as %03d-3Q", i)
 			print
 		}
