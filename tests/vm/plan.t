@@ -57,7 +57,7 @@ made $pf $tmp/plan
 t_is "places" "$(drawn_places $pf)" "$(driver_places $pf)"
 t_is "as many as planned" "$(driver_places $pf | wc -l)" 7
 agrees $pf 557 558 559 560 561 562 563 564 565 566
-t_like "types --why" "$(vgpuctl types --why $pf)" "nvidia-566 +NVIDIA A40-48Q +0 +[a-z]"
+t_like "types --why" "$(vgpuctl types --why $pf)" "nvidia-566 +NVIDIA A40-48Q +0 +[A-Za-z]"
 t_is "all types have an answer" "$(vgpuctl types --why $pf -o json | grep -c '"why"')" \
 	"$(wc -l <$debug/openvgpu/$pf/types)"
 
@@ -93,7 +93,9 @@ mapfile -t ids < <(python3 -c 'import json, sys
 for i in json.load(open(sys.argv[1]))["gpu_instances"]: print(i["id"])' $tmp/plan)
 t_is "their numbers" "$(vgpuctl instances create $pf "${profiles[@]}" | xargs)" "${ids[*]}"
 made $pf $tmp/plan
-t_is "places" "$(drawn_places $pf)" "$(driver_places $pf)"
+# Where an instance begins is the firmware's to say, and vgpuctl is not told.
+sizes() { sed 's/[0-9a-f]*+//g' | sort; }
+t_is "sizes of the places" "$(drawn_places $pf | sizes)" "$(driver_places $pf | sizes)"
 t_is "as many as planned" "$(driver_places $pf | wc -l)" 17
 agrees $pf 1546 1550 1567 1573 1585
 t_done
