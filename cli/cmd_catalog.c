@@ -56,7 +56,40 @@ static void print_result(const struct openvgpu_catalog *c, const char *build, co
 	print_json(obj);
 }
 
-static int build(const char *source, const char *firmware, const char *output, char *boards,
+/* All of @sources on top of each other, the installed one if there is none. */
+static int load_all(struct openvgpu_types *t, char **sources, size_t n, struct openvgpu_error *err)
+{
+	size_t i;
+	int ret;
+
+	ret = load_types(t, n ? sources[0] : NULL, err);
+	for (i = 1; !ret && i < n; i++) {
+		ret = openvgpu_types_add(t, sources[i], err);
+		if (ret)
+			openvgpu_types_free(t);
+	}
+	return ret;
+}
+
+/* What the driver would refuse is not worth a file. */
+static int driver_takes(const struct openvgpu_catalog *c, const char *output,
+			struct openvgpu_error *err)
+{
+	struct openvgpu_catalog_file file;
+	uint8_t *copy = malloc(c->size);
+
+	if (!copy) {
+		snprintf(err->text, sizeof(err->text), "out of memory");
+		return -1;
+	}
+	memcpy(copy, c->data, c->size);
+	if (openvgpu_catalog_take(&file, copy, c->size, output, err))
+		return -1;
+	openvgpu_catalog_close(&file);
+	return 0;
+}
+
+static int build(char **sources, size_t n, const char *firmware, const char *output, char *boards,
 		 bool json)
 {
 	const char **list = boards ? split_list(boards) : NULL;
@@ -67,11 +100,12 @@ static int build(const char *source, const char *firmware, const char *output, c
 
 	if (boards && !list)
 		return fail("out of memory");
-	if (load_types(&types, source, &err)) {
+	if (load_all(&types, sources, n, &err)) {
 		status = fail("%s", err.text);
 		goto out_list;
 	}
 	if (openvgpu_catalog_build(&types, firmware, list, &catalog, &err) ||
+	    driver_takes(&catalog, output, &err) ||
 	    openvgpu_catalog_write(&catalog, output, &err))
 		status = fail("%s", err.text);
 	else
@@ -110,8 +144,6 @@ int cmd_catalog_build(const struct command *cmd, int argc, char **argv)
 	first = parse_options(cmd, argc, argv, defs, ARRAY_SIZE(defs), &common, &status);
 	if (first < 0)
 		return status;
-	if (argc - first > 1)
-		return usage_error(cmd, "more than one source");
 	if (!firmware)
 		return usage_error(cmd, "--firmware is missing");
 	if (!known_build(firmware))
@@ -123,7 +155,7 @@ int cmd_catalog_build(const struct command *cmd, int argc, char **argv)
 		if (!copy)
 			return fail("out of memory");
 	}
-	status = build(first < argc ? argv[first] : NULL, firmware, output, copy, common.json);
+	status = build(argv + first, (size_t)(argc - first), firmware, output, copy, common.json);
 	free(copy);
 	return status;
 }

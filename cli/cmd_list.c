@@ -51,10 +51,18 @@ static const char *type_name(const struct openvgpu_types *t, const struct openvg
 	return type ? type->name : NULL;
 }
 
+/* A GPU without MIG has no profiles. */
+static const char *mig_state(const struct openvgpu_gpu *gpu)
+{
+	if (!gpu->n_gi_profiles && !gpu->mig)
+		return NULL;
+	return gpu->mig ? "on" : "off";
+}
+
 static void print_gpus(const struct openvgpu_host *h, const struct openvgpu_types *t)
 {
-	static const char *const columns[] = { "GPU",  "BOARD", "FIRMWARE",    ">VFS", ">VGPUS",
-					       "MDEV", "MODE",	"FRAMEBUFFER", "STATUS" };
+	static const char *const columns[] = { "GPU",  "BOARD", "FIRMWARE", ">VFS",	   ">VGPUS",
+					       "MDEV", "MODE",	"MIG",	    "FRAMEBUFFER", "STATUS" };
 	struct table *table = table_new(columns, ARRAY_SIZE(columns));
 	size_t i, v;
 
@@ -80,7 +88,8 @@ static void print_gpus(const struct openvgpu_host *h, const struct openvgpu_type
 		table_row(table, (const char *const[]){
 			gpu->address, name, *gpu->firmware ? gpu->firmware : NULL, vfs, vgpus,
 			gpu->managed ? gpu->mdev ? "yes" : "no" : NULL,
-			*gpu->placement_mode ? gpu->placement_mode : NULL, memory, status });
+			*gpu->placement_mode ? gpu->placement_mode : NULL, mig_state(gpu), memory,
+			status });
 		free(name);
 		free(vfs);
 		free(vgpus);
@@ -97,6 +106,35 @@ static void vgpu_row(struct table *table, const char *name, const char *vf,
 {
 	table_row(table, (const char *const[]){ name, gpu->address, *vf ? vf : NULL, type_id, type,
 						face, *state ? state : NULL });
+}
+
+static void print_instances(const struct openvgpu_host *h)
+{
+	static const char *const columns[] = { "GPU INSTANCE ON", ">ID", "PROFILE", ">MEMORY",
+					       ">VGPUS" };
+	struct table *table = table_new(columns, ARRAY_SIZE(columns));
+	bool any = false;
+	size_t g, i;
+
+	for (g = 0; g < h->n_gpus; g++)
+		for (i = 0; i < h->gpus[g].n_gis; i++) {
+			const struct openvgpu_gi *gi = &h->gpus[g].gis[i];
+			char *id = format("%u", gi->id);
+			char *memory = format_bytes(gi->framebuffer);
+			char *vgpus = format("%" PRIu64, gi->vgpus);
+
+			table_row(table, (const char *const[]){ h->gpus[g].address, id, gi->profile,
+								memory, vgpus });
+			free(id);
+			free(memory);
+			free(vgpus);
+			any = true;
+		}
+	if (any) {
+		putchar('\n');
+		table_print(table, stdout);
+	}
+	table_free(table);
 }
 
 static void print_vgpus(const struct openvgpu_host *h, const struct openvgpu_types *t)
@@ -376,7 +414,12 @@ static json_object *gpu_json(const struct openvgpu_types *t, const struct openvg
 	json_add_uint(obj, "framebuffer_bytes", gpu->framebuffer);
 	json_add_uint(obj, "framebuffer_used_bytes", gpu->framebuffer_used);
 	json_add_string(obj, "placement_mode", *gpu->placement_mode ? gpu->placement_mode : NULL);
+	json_add_bool(obj, "mig", gpu->mig);
+	json_add_string(obj, "scheduler", *gpu->scheduler ? gpu->scheduler : NULL);
+	json_add_uint(obj, "timeslice_us", gpu->timeslice_us);
+	json_add_bool(obj, "scheduler_pending", gpu->scheduler_pending);
 	json_add_string(obj, "last_error", *gpu->last_error ? gpu->last_error : NULL);
+	json_object_object_add(obj, "gpu_instances", instances_json(gpu));
 	json_object_object_add(obj, "vfs", vfs_json(gpu));
 	json_object_object_add(obj, "vgpus", vgpus_json(t, gpu));
 	json_object_object_add(obj, "fits", fits_json(gpu));
@@ -425,6 +468,7 @@ int cmd_list(const struct command *cmd, int argc, char **argv)
 		puts("No NVIDIA GPU found.");
 	} else {
 		print_gpus(&host, &types);
+		print_instances(&host);
 		print_vgpus(&host, &types);
 		if (vfs)
 			print_vfs(&host);

@@ -21,6 +21,8 @@
  * @max_instance: most of them on a GPU
  * @available: how many more could be made now
  * @creatable: one more could be made now
+ * @why: why not; NULL if nobody was asked
+ * @confidence: how its number is known
  *
  * Numbers are %OPENVGPU_UNKNOWN where nobody says.
  */
@@ -38,6 +40,8 @@ struct row {
 	uint64_t max_instance;
 	uint64_t available;
 	bool creatable;
+	const char *why;
+	const char *confidence;
 };
 
 static void from_type(struct row *r, const struct openvgpu_types *t,
@@ -59,6 +63,7 @@ static void from_type(struct row *r, const struct openvgpu_types *t,
 		.max_y = type->max_y,
 		.max_instance = type->max_equal,
 		.available = OPENVGPU_UNKNOWN,
+		.confidence = type->own ? "own" : type->confirmed ? "confirmed" : "high",
 	};
 }
 
@@ -113,6 +118,58 @@ static size_t rows_of_gpu(struct row *rows, const struct openvgpu_gpu *gpu,
 		    !openvgpu_offer_by_id(gpu, t->types[i].id))
 			from_type(&rows[n++], t, &t->types[i]);
 	return n;
+}
+
+/* The driver has looked at each type: its answer wins, and it lists all of them. */
+static size_t rows_of_reasons(struct row *rows, const struct openvgpu_gpu *gpu,
+			      const struct openvgpu_types *t, const struct openvgpu_reasons *why)
+{
+	size_t i;
+
+	for (i = 0; i < why->n; i++) {
+		const struct openvgpu_type *type = openvgpu_type_by_id(t, why->list[i].id);
+		const struct openvgpu_offer *offer = openvgpu_offer_by_id(gpu, why->list[i].id);
+
+		rows[i] = nothing_known;
+		if (type)
+			from_type(&rows[i], t, type);
+		if (offer)
+			from_offer(&rows[i], offer);
+		rows[i].id = why->list[i].id;
+		rows[i].name = why->list[i].name;
+		rows[i].creatable = why->list[i].creatable;
+		rows[i].why = why->list[i].why;
+	}
+	return why->n;
+}
+
+static void print_reasons(const struct row *rows, size_t n)
+{
+	const char *const columns[] = { "TYPE", "NAME", ">AVAILABLE", "WHY NOT" };
+	struct table *table;
+	size_t i, k;
+
+	if (!n) {
+		puts("No vGPU types.");
+		return;
+	}
+	table = table_new(columns, ARRAY_SIZE(columns));
+	for (i = 0; i < n; i++) {
+		char *cells[ARRAY_SIZE(columns)];
+
+		cells[0] = format("nvidia-%u", rows[i].id);
+		cells[1] = format("%s", rows[i].name);
+		if (rows[i].available != OPENVGPU_UNKNOWN)
+			cells[2] = format("%" PRIu64, rows[i].available);
+		else
+			cells[2] = format("%s", rows[i].creatable ? "some" : "0");
+		cells[3] = format("%s", rows[i].creatable ? "-" : rows[i].why);
+		table_row(table, (const char *const *)cells);
+		for (k = 0; k < ARRAY_SIZE(cells); k++)
+			free(cells[k]);
+	}
+	table_print(table, stdout);
+	table_free(table);
 }
 
 static char *number(uint64_t v)
@@ -188,6 +245,7 @@ static void print_types_json(const struct row *rows, size_t n, const struct open
 		json_add_uint(type, "type", r->id);
 		json_add_string(type, "name", r->name);
 		json_add_string(type, "board", r->board);
+		json_add_string(type, "confidence", r->confidence);
 		json_add_bool(type, "mig", r->mig);
 		json_add_uint(type, "profile_bytes", r->profile);
 		json_add_uint(type, "framebuffer_bytes", r->fb);
@@ -199,6 +257,8 @@ static void print_types_json(const struct row *rows, size_t n, const struct open
 		if (gpu) {
 			json_add_uint(type, "available", r->available);
 			json_add_bool(type, "creatable", r->creatable);
+			if (r->why)
+				json_add_string(type, "why", r->creatable ? NULL : r->why);
 		}
 		json_object_array_add(list, type);
 	}
@@ -216,8 +276,32 @@ static int print_rows(struct row *rows, size_t n, const struct openvgpu_gpu *gpu
 	return VGPUCTL_OK;
 }
 
+static int rows_and_reasons(const struct openvgpu_gpu *gpu, const char *sysfs,
+			    const struct openvgpu_types *t, bool json)
+{
+	struct openvgpu_reasons why;
+	struct openvgpu_error err;
+	struct row *rows;
+
+	if (openvgpu_reasons_read(&why, sysfs, gpu->address, &err))
+		return fail("%s", err.text);
+	rows = calloc(why.n + 1, sizeof(*rows));
+	if (!rows) {
+		openvgpu_reasons_free(&why);
+		return fail("out of memory");
+	}
+	rows_of_reasons(rows, gpu, t, &why);
+	if (json)
+		print_types_json(rows, why.n, gpu);
+	else
+		print_reasons(rows, why.n);
+	free(rows);
+	openvgpu_reasons_free(&why);
+	return VGPUCTL_OK;
+}
+
 static int types_of_gpu(const char *sysfs, const char *which, const struct openvgpu_types *t,
-			bool json)
+			bool why, bool json)
 {
 	char address[OPENVGPU_ADDRESS_MAX];
 	const struct openvgpu_gpu *gpu;
@@ -234,6 +318,8 @@ static int types_of_gpu(const char *sysfs, const char *which, const struct openv
 	} else if (!gpu->managed) {
 		status = fail("%s: %s%s%s", address, *gpu->driver ? "driver is " : "no driver bound",
 			      gpu->driver, *gpu->driver ? ", not openvgpu" : "");
+	} else if (why) {
+		status = rows_and_reasons(gpu, sysfs, t, json);
 	} else {
 		rows = calloc(gpu->n_offers + t->n_types + 1, sizeof(*rows));
 		status = rows ? print_rows(rows, rows_of_gpu(rows, gpu, t), gpu, json) :
@@ -259,9 +345,12 @@ static int types_of_source(const struct openvgpu_types *t, const char *board, bo
 int cmd_types(const struct command *cmd, int argc, char **argv)
 {
 	const char *board = NULL, *source = NULL;
+	bool why = false;
 	const struct option_def defs[] = {
 		{ "board", 'b', "NAME", "only types of this board, e.g. A40", NULL, &board },
 		{ "source", 's', "FILE", "CSV or XML file with types", NULL, &source },
+		{ "why", 'w', NULL, "of a GPU: why types cannot be created now; for root", &why,
+		  NULL },
 	};
 	struct common_options common;
 	struct openvgpu_types types;
@@ -275,6 +364,8 @@ int cmd_types(const struct command *cmd, int argc, char **argv)
 		return usage_error(cmd, "more than one GPU");
 	if (first < argc && board)
 		return usage_error(cmd, "either a GPU or --board");
+	if (why && first == argc)
+		return usage_error(cmd, "--why is about a GPU: name it");
 	if (load_types(&types, source, &err)) {
 		/* of a GPU that is there the kernel knows enough */
 		if (first == argc || source)
@@ -284,7 +375,7 @@ int cmd_types(const struct command *cmd, int argc, char **argv)
 	if (board && !openvgpu_board_by_name(&types, board))
 		status = fail("there is no board '%s'", board);
 	else if (first < argc)
-		status = types_of_gpu(common.sysfs, argv[first], &types, common.json);
+		status = types_of_gpu(common.sysfs, argv[first], &types, why, common.json);
 	else
 		status = types_of_source(&types, board, common.json);
 	openvgpu_types_free(&types);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Options, errors, JSON and tables for the commands of vgpuctl. */
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -39,17 +40,46 @@ char *format_bytes(uint64_t bytes)
 	return format("%" PRIu64 " bytes", bytes);
 }
 
+static void say(const char *fmt, va_list ap)
+{
+	fflush(stdout);
+	fputs("vgpuctl: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+}
+
 int fail(const char *fmt, ...)
 {
 	va_list ap;
 
-	fflush(stdout);
-	fputs("vgpuctl: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	say(fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 	return VGPUCTL_FAILED;
+}
+
+void remark(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+}
+
+bool parse_number(const char *text, uint64_t max, uint64_t *out)
+{
+	unsigned long long v;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	v = strtoull(text, &end, 10);
+	if (errno || *end || v > max)
+		return false;
+	*out = v;
+	return true;
 }
 
 int usage_error(const struct command *cmd, const char *fmt, ...)
@@ -163,13 +193,16 @@ int parse_options(const struct command *cmd, int argc, char **argv, const struct
 	return optind;
 }
 
-int load_types(struct openvgpu_types *t, const char *path, struct openvgpu_error *err)
+const char *types_path(const char *path)
 {
 	if (!path)
 		path = getenv("OPENVGPU_TYPES");
-	if (!path)
-		path = OPENVGPU_DATADIR "/types.csv";
-	return openvgpu_types_load(t, path, err);
+	return path ? path : OPENVGPU_DATADIR "/types.csv";
+}
+
+int load_types(struct openvgpu_types *t, const char *path, struct openvgpu_error *err)
+{
+	return openvgpu_types_load(t, types_path(path), err);
 }
 
 const struct openvgpu_gpu *find_gpu(const struct openvgpu_host *h, const char *text,
@@ -189,6 +222,31 @@ const struct openvgpu_gpu *find_gpu(const struct openvgpu_host *h, const char *t
 	else
 		fail("%s is not an NVIDIA GPU of this host", address);
 	return NULL;
+}
+
+const struct openvgpu_gpu *read_gpu(struct openvgpu_host *host, const char *sysfs,
+				    const char *text)
+{
+	char address[OPENVGPU_ADDRESS_MAX];
+	const struct openvgpu_gpu *gpu;
+	struct openvgpu_error err;
+
+	/* all of them: a wrong address is then told from one of another device */
+	if (openvgpu_gpus_read(host, sysfs, NULL, &err)) {
+		fail("%s", err.text);
+		return NULL;
+	}
+	gpu = find_gpu(host, text, address);
+	if (gpu && !gpu->managed) {
+		if (*gpu->driver)
+			fail("%s: driver is %s, not openvgpu", address, gpu->driver);
+		else
+			fail("%s: no driver bound", address);
+		gpu = NULL;
+	}
+	if (!gpu)
+		openvgpu_host_free(host);
+	return gpu;
 }
 
 void print_json(json_object *obj)

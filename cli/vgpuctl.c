@@ -10,11 +10,22 @@ static const struct command commands[] = {
 	{ "types", "[GPU]", "Show the vGPU types of a GPU, or of all boards",
 	  "GPU is a PCI address. Without it the types come from the installed file or\n"
 	  "from --source.", cmd_types },
-	{ "catalog build", "[SOURCE]", "Write the type catalogue that the driver loads",
+	{ "plan", "TYPE[:N]...", "Find out how a list of vGPUs fits on a GPU",
+	  "TYPE is a name such as A40-4Q or a number, N how many of it. Nothing is changed.\n"
+	  "Exit status 1 if not all of them fit.", cmd_plan },
+	{ "map", "[GPU]...", "Draw what the memory of GPUs is used for", NULL, cmd_map },
+	{ "catalog build", "[SOURCE]...", "Write the type catalogue that the driver loads",
 	  "SOURCE is a CSV or an XML file with vGPU types; without it the installed one\n"
-	  "(" OPENVGPU_DATADIR "/types.csv). FILE is usually\n"
+	  "(" OPENVGPU_DATADIR "/types.csv). Several are put together. FILE is usually\n"
 	  "/lib/firmware/nvidia/vgpu-BUILD.bin; it is replaced in one step.",
 	  cmd_catalog_build },
+	{ "catalog show", "FILE", "Show what a type catalogue holds", NULL, cmd_catalog_show },
+	{ "catalog check", "[FILE]...", "Check type catalogues and their sources",
+	  "Several sources are checked together, as 'catalog build' takes them. Exit status 1\n"
+	  "if something is wrong; warnings alone are 0.", cmd_catalog_check },
+	{ "catalog diff", "FILE FILE", "Compare two type catalogues or sources, type by type",
+	  "A source is compared with a catalogue by what would be built of it. Exit status 1\n"
+	  "if they differ.", cmd_catalog_diff },
 	{ "catalog convert", "[SOURCE]", "Turn a source of vGPU types from CSV into XML or back",
 	  NULL, cmd_catalog_convert },
 	{ "xml nodedev", "", "Print the XML that makes a vGPU with 'virsh nodedev-create'", NULL,
@@ -22,6 +33,26 @@ static const struct command commands[] = {
 	{ "xml hostdev", "VGPU", "Print the XML that gives a vGPU to a VM with 'virsh attach-device'",
 	  "VGPU is a UUID, a name such as mdev_UUID_0000_3b_00_0, or the PCI address of a VF.",
 	  cmd_xml_hostdev },
+	{ "mode", "GPU [equal|mixed]", "Show or set whether vGPUs of different sizes may mix",
+	  "It changes only while no vGPU exists and MIG is off.", cmd_mode },
+	{ "mig", "GPU [on|off]", "Show or set whether a GPU is divided into GPU instances",
+	  "It changes only while no vGPU exists; to off, no GPU instance either.", cmd_mig },
+	{ "scheduler", "GPU [POLICY]", "Show or set how vGPUs share the time of a GPU",
+	  "POLICY is best_effort, equal_share or fixed_share.", cmd_scheduler },
+	{ "instances list", "GPU", "Show the MIG GPU instances of a GPU and what still fits",
+	  NULL, cmd_instances_list },
+	{ "instances create", "GPU PROFILE...", "Make MIG GPU instances",
+	  "PROFILE is a name from 'vgpuctl instances list'. Prints the id of each.",
+	  cmd_instances_create },
+	{ "instances destroy", "GPU ID...|all", "Destroy MIG GPU instances that hold no vGPU",
+	  NULL, cmd_instances_destroy },
+	{ "save", "[GPU]...", "Save the settings of GPUs for the next boot",
+	  "Without GPU, those of all GPUs that are ready. What the file says of others stays.",
+	  cmd_save },
+	{ "restore", "[GPU]...", "Make the settings that were saved",
+	  "Without GPU, those of all GPUs that openvgpu drives. A GPU without saved settings\n"
+	  "gets all its VFs if it has none. Nothing that is in use is taken away.",
+	  cmd_restore },
 };
 
 static void print_usage(FILE *f)
@@ -29,9 +60,9 @@ static void print_usage(FILE *f)
 	size_t i;
 
 	fputs("Usage: vgpuctl COMMAND [OPTION]... [ARGUMENT]...\n\n"
-	      "Shows and prepares vGPUs.\n\nCommands:\n", f);
+	      "Shows and prepares vGPUs, and sets up GPUs for them.\n\nCommands:\n", f);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(f, "  %-16s %s\n", commands[i].name, commands[i].help);
+		fprintf(f, "  %-17s %s\n", commands[i].name, commands[i].help);
 	fputs("\nOptions:\n"
 	      "  -h, --help       print this and exit\n"
 	      "      --version    print the version and exit\n\n"

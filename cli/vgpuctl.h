@@ -67,6 +67,8 @@ int usage_error(const struct command *cmd, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The same without the hint; returns %VGPUCTL_FAILED. */
 int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* A decimal number up to @max; false if @text is not that. */
+bool parse_number(const char *text, uint64_t max, uint64_t *out);
 
 /* Prints and releases @obj. */
 void print_json(json_object *obj);
@@ -91,7 +93,11 @@ char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "4 GiB", "46068 MiB": the largest unit that needs no rounding. */
 char *format_bytes(uint64_t bytes);
 
+/* A field of a type record as people read it. */
+char *field_text(const struct openvgpu_field *field);
+
 /* The catalogue's source: @path, else $OPENVGPU_TYPES, else the installed one. */
+const char *types_path(const char *path);
 int load_types(struct openvgpu_types *t, const char *path, struct openvgpu_error *err);
 
 /*
@@ -101,11 +107,35 @@ int load_types(struct openvgpu_types *t, const char *path, struct openvgpu_error
 const struct openvgpu_gpu *find_gpu(const struct openvgpu_host *h, const char *text,
 				    char address[OPENVGPU_ADDRESS_MAX]);
 
+/*
+ * Reads the settings of the GPU that the user means into @host. NULL after a message;
+ * @host is to be freed otherwise.
+ */
+const struct openvgpu_gpu *read_gpu(struct openvgpu_host *host, const char *sysfs,
+				    const char *text);
+/* cmd_instances.c: those of a GPU as a list */
+json_object *instances_json(const struct openvgpu_gpu *gpu);
+/* One more line on standard error that is no failure. */
+void remark(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 int cmd_list(const struct command *cmd, int argc, char **argv);
 int cmd_types(const struct command *cmd, int argc, char **argv);
 int cmd_catalog_build(const struct command *cmd, int argc, char **argv);
+int cmd_catalog_show(const struct command *cmd, int argc, char **argv);
+int cmd_catalog_check(const struct command *cmd, int argc, char **argv);
+int cmd_catalog_diff(const struct command *cmd, int argc, char **argv);
 int cmd_catalog_convert(const struct command *cmd, int argc, char **argv);
+int cmd_plan(const struct command *cmd, int argc, char **argv);
+int cmd_map(const struct command *cmd, int argc, char **argv);
 int cmd_xml_nodedev(const struct command *cmd, int argc, char **argv);
 int cmd_xml_hostdev(const struct command *cmd, int argc, char **argv);
+int cmd_mode(const struct command *cmd, int argc, char **argv);
+int cmd_mig(const struct command *cmd, int argc, char **argv);
+int cmd_scheduler(const struct command *cmd, int argc, char **argv);
+int cmd_instances_list(const struct command *cmd, int argc, char **argv);
+int cmd_instances_create(const struct command *cmd, int argc, char **argv);
+int cmd_instances_destroy(const struct command *cmd, int argc, char **argv);
+int cmd_save(const struct command *cmd, int argc, char **argv);
+int cmd_restore(const struct command *cmd, int argc, char **argv);
 
 #endif

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Writer of the firmware catalogue, docs/catalogue.md. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "record.h"
 
@@ -114,15 +111,12 @@ static bool wanted(const char *const *boards, const char *name)
 static int board_fits(const struct build *b, size_t board, char *why, size_t room)
 {
 	const uint16_t device = b->t->boards[board].device;
-	const uint16_t *unknown;
 	size_t i, types = 0;
 
-	for (unknown = b->branch->unknown; *unknown; unknown++)
-		if (*unknown == device) {
-			snprintf(why, room, "firmware %s does not know this board",
-				 b->branch->build);
-			return -ENOENT;
-		}
+	if (ovg_branch_lacks(b->branch, device)) {
+		snprintf(why, room, "firmware %s does not know this board", b->branch->build);
+		return -ENOENT;
+	}
 	for (i = 0; i < b->t->n_types; i++) {
 		const struct openvgpu_type *type = &b->t->types[i];
 
@@ -288,6 +282,13 @@ const char *openvgpu_catalog_build_name(unsigned int index)
 	return b ? b->build : NULL;
 }
 
+bool openvgpu_build_knows(const char *build, const struct openvgpu_board *board)
+{
+	const struct ovg_branch *b = ovg_branch_of(build);
+
+	return b && !ovg_branch_lacks(b, board->device);
+}
+
 int openvgpu_catalog_build(const struct openvgpu_types *t, const char *build,
 			   const char *const *boards, struct openvgpu_catalog *out,
 			   struct openvgpu_error *err)
@@ -325,46 +326,8 @@ void openvgpu_catalog_free(struct openvgpu_catalog *c)
 	memset(c, 0, sizeof(*c));
 }
 
-static int write_all(int fd, const uint8_t *p, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 int openvgpu_catalog_write(const struct openvgpu_catalog *c, const char *path,
 			   struct openvgpu_error *err)
 {
-	char *tmp;
-	int fd, ret;
-
-	if (asprintf(&tmp, "%s.XXXXXX", path) < 0)
-		return ovg_error(err, -ENOMEM, "out of memory");
-	fd = mkostemp(tmp, O_CLOEXEC);
-	if (fd < 0) {
-		ret = ovg_error(err, -errno, "%s: %s", path, strerror(errno));
-		goto out_free;
-	}
-	ret = write_all(fd, c->data, c->size);
-	if (!ret && (fchmod(fd, 0644) || fsync(fd)))
-		ret = -errno;
-	if (close(fd) && !ret)
-		ret = -errno;
-	if (!ret && rename(tmp, path))
-		ret = -errno;
-	if (ret) {
-		unlink(tmp);
-		ovg_error(err, ret, "%s: %s", path, strerror(-ret));
-	}
-out_free:
-	free(tmp);
-	return ret;
+	return ovg_replace_file(path, c->data, c->size, err);
 }

@@ -126,11 +126,14 @@ static int find_columns(const struct reader *r, char **cells, size_t n, int *col
 	return 0;
 }
 
-static int parse(struct openvgpu_types *t, struct reader *r, struct openvgpu_error *err)
+static int parse(struct openvgpu_types *t, struct reader *r, struct openvgpu_problems *problems,
+		 struct openvgpu_error *err)
 {
+	const size_t before = t->n_types;
 	char *cells[MAX_COLUMNS];
 	int column[OVG_N_FIELDS];
 	struct ovg_row row = { .name = r->name };
+	bool rows = false;
 	size_t n, f;
 	int ret;
 
@@ -144,31 +147,37 @@ static int parse(struct openvgpu_types *t, struct reader *r, struct openvgpu_err
 
 	while (r->at < r->end) {
 		row.line = r->line;
+		rows = true;
 		ret = read_row(r, cells, &n, err);
 		if (ret)
 			return ret;
-		if (n != OVG_N_FIELDS)
-			return ovg_error(err, -EINVAL, "%s:%lu: %zu columns where the header has %d",
-					 r->name, row.line, n, OVG_N_FIELDS);
-		for (f = 0; f < OVG_N_FIELDS; f++)
-			row.text[f] = cells[column[f]];
-		ret = ovg_row_add(t, &row, err);
+		if (n != OVG_N_FIELDS) {
+			ret = ovg_error(err, -EINVAL,
+					"%s:%lu: %zu columns where the header has %d", r->name,
+					row.line, n, OVG_N_FIELDS);
+		} else {
+			for (f = 0; f < OVG_N_FIELDS; f++)
+				row.text[f] = cells[column[f]];
+			ret = ovg_row_add(t, &row, err);
+		}
+		if (ret)
+			ret = ovg_bad_type(problems, ret, err);
 		if (ret)
 			return ret;
 	}
-	if (!t->n_types)
+	if (t->n_types == before && !(problems && rows))
 		return ovg_error(err, -EINVAL, "%s: a header but no types", r->name);
 	return 0;
 }
 
-int openvgpu_types_parse_csv(struct openvgpu_types *t, const char *text, size_t len,
-			     const char *name, struct openvgpu_error *err)
+int ovg_read_csv(struct openvgpu_types *t, const char *text, size_t len, const char *name,
+		 struct openvgpu_problems *problems, struct openvgpu_error *err)
 {
+	struct openvgpu_error own;
 	struct reader r = { .line = 1, .name = name };
 	char *copy;
 	int ret;
 
-	memset(t, 0, sizeof(*t));
 	if (memchr(text, '\0', len))
 		return ovg_error(err, -EINVAL, "%s: not a text file", name);
 	/* one more byte: a cell may end, and be terminated, at the very end */
@@ -179,8 +188,18 @@ int openvgpu_types_parse_csv(struct openvgpu_types *t, const char *text, size_t 
 	r.at = copy;
 	r.end = copy + len;
 
-	ret = parse(t, &r, err);
+	ret = parse(t, &r, problems, err ? err : &own);
 	free(copy);
+	return ret;
+}
+
+int openvgpu_types_parse_csv(struct openvgpu_types *t, const char *text, size_t len,
+			     const char *name, struct openvgpu_error *err)
+{
+	int ret;
+
+	memset(t, 0, sizeof(*t));
+	ret = ovg_read_csv(t, text, len, name, NULL, err);
 	if (ret)
 		openvgpu_types_free(t);
 	return ret;

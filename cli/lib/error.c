@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Error texts, and reading a file whole. */
+/* Error texts, and reading and writing a file whole. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -38,6 +38,34 @@ void *ovg_append(void *array_pointer, size_t n, size_t size)
 		memcpy(array_pointer, &array, sizeof(array));
 	}
 	return memset((char *)array + n * size, 0, size);
+}
+
+int ovg_problem(struct openvgpu_problems *p, bool warning, const char *fmt, ...)
+{
+	struct openvgpu_problem *one = ovg_append(&p->list, p->n, sizeof(*one));
+	va_list ap;
+
+	if (!one)
+		return -ENOMEM;
+	one->warning = warning;
+	va_start(ap, fmt);
+	vsnprintf(one->text, sizeof(one->text), fmt, ap);
+	va_end(ap);
+	p->n++;
+	return 0;
+}
+
+int ovg_bad_type(struct openvgpu_problems *problems, int ret, const struct openvgpu_error *err)
+{
+	if (!problems || ret != -EINVAL)
+		return ret;
+	return ovg_problem(problems, false, "%s", err->text);
+}
+
+void openvgpu_problems_free(struct openvgpu_problems *p)
+{
+	free(p->list);
+	memset(p, 0, sizeof(*p));
 }
 
 static int read_all(int fd, const char *path, char **text, size_t *len,
@@ -97,5 +125,48 @@ int ovg_read_file(const char *path, char **text, size_t *len, struct openvgpu_er
 		return ovg_error(err, -errno, "%s: %s", path, strerror(errno));
 	ret = read_all(fd, path, text, len, err);
 	close(fd);
+	return ret;
+}
+
+static int write_all(int fd, const uint8_t *p, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int ovg_replace_file(const char *path, const void *data, size_t len, struct openvgpu_error *err)
+{
+	char *tmp;
+	int fd, ret;
+
+	if (asprintf(&tmp, "%s.XXXXXX", path) < 0)
+		return ovg_error(err, -ENOMEM, "out of memory");
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0) {
+		ret = ovg_error(err, -errno, "%s: %s", path, strerror(errno));
+		goto out_free;
+	}
+	ret = write_all(fd, data, len);
+	if (!ret && (fchmod(fd, 0644) || fsync(fd)))
+		ret = -errno;
+	if (close(fd) && !ret)
+		ret = -errno;
+	if (!ret && rename(tmp, path))
+		ret = -errno;
+	if (ret) {
+		unlink(tmp);
+		ovg_error(err, ret, "%s: %s", path, strerror(-ret));
+	}
+out_free:
+	free(tmp);
 	return ret;
 }

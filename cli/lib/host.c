@@ -231,30 +231,101 @@ static int by_id(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-static void read_vgpu_dir(struct openvgpu_gpu *gpu, const char *pf)
+/* Lines "1g.24gb+gfx total=4 available=4". */
+static int read_gi_profiles(struct openvgpu_gpu *gpu, const char *dir)
+{
+	char *text = ovg_sysfs_lines(dir, "gpu_instance_profiles");
+	char *line, *save = NULL;
+	int ret = 0;
+
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line && !ret;
+	     line = strtok_r(NULL, "\n", &save)) {
+		unsigned int total, available;
+		struct openvgpu_gi_profile *p;
+		char name[OPENVGPU_PROFILE_MAX];
+
+		if (sscanf(line, "%31[!-~] total=%u available=%u", name, &total, &available) != 3)
+			continue;
+		p = ovg_append(&gpu->gi_profiles, gpu->n_gi_profiles, sizeof(*p));
+		if (!p) {
+			ret = -ENOMEM;
+			break;
+		}
+		gpu->n_gi_profiles++;
+		strcpy(p->name, name);
+		p->total = total;
+		p->available = available;
+	}
+	free(text);
+	return ret;
+}
+
+/* Lines "3 1g.24gb+gfx start=0 framebuffer=25769803776 vgpus=2". */
+static int read_gis(struct openvgpu_gpu *gpu, const char *dir)
+{
+	char *text = ovg_sysfs_lines(dir, "gpu_instances");
+	char *line, *save = NULL;
+	int ret = 0;
+
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line && !ret;
+	     line = strtok_r(NULL, "\n", &save)) {
+		unsigned int id, start, vgpus;
+		unsigned long long bytes;
+		struct openvgpu_gi *gi;
+		char name[OPENVGPU_PROFILE_MAX];
+
+		if (sscanf(line, "%9u %31[!-~] start=%9u framebuffer=%llu vgpus=%9u", &id, name,
+			   &start, &bytes, &vgpus) != 5)
+			continue;
+		gi = ovg_append(&gpu->gis, gpu->n_gis, sizeof(*gi));
+		if (!gi) {
+			ret = -ENOMEM;
+			break;
+		}
+		gpu->n_gis++;
+		gi->id = id;
+		strcpy(gi->profile, name);
+		gi->start = start;
+		gi->framebuffer = bytes;
+		gi->vgpus = vgpus;
+	}
+	free(text);
+	return ret;
+}
+
+static int read_vgpu_dir(struct openvgpu_gpu *gpu, const char *pf)
 {
 	char dir[OVG_PATH_MAX];
+	int ret;
 
 	gpu->framebuffer = OPENVGPU_UNKNOWN;
 	gpu->framebuffer_used = OPENVGPU_UNKNOWN;
+	gpu->timeslice_us = OPENVGPU_UNKNOWN;
 	if (!ovg_path(dir, pf, "vgpu"))
-		return;
+		return 0;
 	gpu->managed = ovg_sysfs_text(dir, "status", gpu->status, sizeof(gpu->status));
 	if (!gpu->managed)
-		return;
+		return 0;
 	ovg_sysfs_text(dir, "firmware", gpu->firmware, sizeof(gpu->firmware));
 	gpu->mdev = ovg_sysfs_number(dir, "mdev") == 1;
 	gpu->framebuffer = ovg_sysfs_number(dir, "framebuffer");
 	gpu->framebuffer_used = ovg_sysfs_number(dir, "framebuffer_used");
 	ovg_sysfs_text(dir, "placement_mode", gpu->placement_mode, sizeof(gpu->placement_mode));
+	gpu->mig = ovg_sysfs_number(dir, "mig") == 1;
+	ovg_sysfs_text(dir, "scheduler", gpu->scheduler, sizeof(gpu->scheduler));
+	gpu->timeslice_us = ovg_sysfs_number(dir, "scheduler_timeslice_us");
+	gpu->scheduler_pending = ovg_sysfs_number(dir, "scheduler_pending") == 1;
 	ovg_sysfs_text(dir, "last_error", gpu->last_error, sizeof(gpu->last_error));
+	ret = read_gi_profiles(gpu, dir);
+	return ret ? ret : read_gis(gpu, dir);
 }
 
-static int read_gpu(struct openvgpu_gpu *gpu, const struct dirs *dirs, const char *address)
+static int read_gpu(struct openvgpu_gpu *gpu, const struct dirs *dirs, const char *address,
+		    bool whole)
 {
 	char pf[OVG_PATH_MAX];
 	uint32_t i;
-	int ret = 0;
+	int ret;
 
 	if (!ovg_path(pf, dirs->pci, address))
 		return 0;
@@ -265,8 +336,9 @@ static int read_gpu(struct openvgpu_gpu *gpu, const struct dirs *dirs, const cha
 	gpu->iommu_group = ovg_sysfs_group(pf);
 	gpu->total_vfs = small_number(pf, "sriov_totalvfs", MAX_VFS);
 	gpu->num_vfs = small_number(pf, "sriov_numvfs", MAX_VFS);
-	read_vgpu_dir(gpu, pf);
-
+	ret = read_vgpu_dir(gpu, pf);
+	if (ret || !whole)
+		return ret;
 	for (i = 0; i < gpu->num_vfs && !ret; i++)
 		ret = read_vf(gpu, pf, i);
 	if (!ret)
@@ -278,7 +350,9 @@ static int read_gpu(struct openvgpu_gpu *gpu, const struct dirs *dirs, const cha
 	return ret;
 }
 
-int openvgpu_host_read(struct openvgpu_host *h, const char *sysfs, struct openvgpu_error *err)
+/* @only: this GPU, NULL for all */
+static int read_host(struct openvgpu_host *h, const char *sysfs, const char *only, bool whole,
+		     struct openvgpu_error *err)
 {
 	char dir[OVG_PATH_MAX];
 	struct ovg_names names;
@@ -300,7 +374,8 @@ int openvgpu_host_read(struct openvgpu_host *h, const char *sysfs, struct openvg
 	for (i = 0; i < names.n && !ret; i++) {
 		struct openvgpu_gpu *gpu;
 
-		if (!ovg_path(dir, dirs.pci, names.list[i]) || !is_gpu(dir))
+		if ((only && strcmp(only, names.list[i])) ||
+		    !ovg_path(dir, dirs.pci, names.list[i]) || !is_gpu(dir))
 			continue;
 		gpu = ovg_append(&h->gpus, h->n_gpus, sizeof(*gpu));
 		if (!gpu) {
@@ -308,7 +383,7 @@ int openvgpu_host_read(struct openvgpu_host *h, const char *sysfs, struct openvg
 			break;
 		}
 		h->n_gpus++;
-		ret = read_gpu(gpu, &dirs, names.list[i]);
+		ret = read_gpu(gpu, &dirs, names.list[i], whole);
 	}
 	ovg_names_free(&names);
 	if (ret) {
@@ -316,6 +391,17 @@ int openvgpu_host_read(struct openvgpu_host *h, const char *sysfs, struct openvg
 		return ovg_error(err, ret, "%s: %s", sysfs, strerror(-ret));
 	}
 	return 0;
+}
+
+int openvgpu_host_read(struct openvgpu_host *h, const char *sysfs, struct openvgpu_error *err)
+{
+	return read_host(h, sysfs, NULL, true, err);
+}
+
+int openvgpu_gpus_read(struct openvgpu_host *h, const char *sysfs, const char *only,
+		       struct openvgpu_error *err)
+{
+	return read_host(h, sysfs, only, false, err);
 }
 
 void openvgpu_host_free(struct openvgpu_host *h)
@@ -326,6 +412,8 @@ void openvgpu_host_free(struct openvgpu_host *h)
 		free(h->gpus[i].vfs);
 		free(h->gpus[i].mdevs);
 		free(h->gpus[i].offers);
+		free(h->gpus[i].gi_profiles);
+		free(h->gpus[i].gis);
 	}
 	free(h->gpus);
 	memset(h, 0, sizeof(*h));

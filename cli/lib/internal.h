@@ -22,6 +22,8 @@ void *ovg_append(void *array_pointer, size_t n, size_t size);
 
 /* Whole file with a NUL behind it. */
 int ovg_read_file(const char *path, char **text, size_t *len, struct openvgpu_error *err);
+/* Replaces @path in one step, so that no reader ever sees half of it; mode 0644. */
+int ovg_replace_file(const char *path, const void *data, size_t len, struct openvgpu_error *err);
 
 /*
  * Fields of a row, in CSV by column, in XML by element and attribute. Both
@@ -81,6 +83,22 @@ struct ovg_row {
 	const char *name;
 	const char *text[OVG_N_FIELDS];
 };
+
+/* One more problem; -ENOMEM if there is no room for it. */
+int ovg_problem(struct openvgpu_problems *p, bool warning, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * The two readers. They append to @t, and may have appended when they fail. With @problems,
+ * bad types go there and the reading goes on.
+ */
+int ovg_read_csv(struct openvgpu_types *t, const char *text, size_t len, const char *name,
+		 struct openvgpu_problems *problems, struct openvgpu_error *err);
+int ovg_read_xml(struct openvgpu_types *t, const char *text, size_t len, const char *name,
+		 struct openvgpu_problems *problems, struct openvgpu_error *err);
+
+/* What a reader does with a type that was refused with @ret: 0 to go on. */
+int ovg_bad_type(struct openvgpu_problems *problems, int ret, const struct openvgpu_error *err);
 
 /* Checks a row and appends its type, and its board if new. */
 int ovg_row_add(struct openvgpu_types *t, const struct ovg_row *row, struct openvgpu_error *err);

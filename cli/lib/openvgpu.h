@@ -25,10 +25,15 @@ extern "C" {
 /* A number that the source of the catalogue does not know. */
 #define OPENVGPU_UNKNOWN	UINT64_MAX
 
+/* Numbers of types that are not NVIDIA's. Hers are below 2300 so far. */
+#define OPENVGPU_OWN_ID_MIN	60000
+#define OPENVGPU_OWN_ID_MAX	65535
+
 #define OPENVGPU_NAME_MAX	64
 #define OPENVGPU_TEXT_MAX	128
 #define OPENVGPU_ADDRESS_MAX	20
 #define OPENVGPU_UUID_MAX	40
+#define OPENVGPU_PROFILE_MAX	32
 
 struct openvgpu_error {
 	char text[512];
@@ -68,6 +73,7 @@ struct openvgpu_board {
  * @id: NVIDIA's number
  * @name: full name, e.g. "NVIDIA A40-4Q"
  * @confirmed: the id was seen; otherwise it follows from its neighbours
+ * @own: not NVIDIA's type but somebody's own; its id is %OPENVGPU_OWN_ID_MIN or more
  * @series: "A", "B", "B4", "C" or "Q"
  * @mig: lives in a MIG GPU instance
  * @gi_slices: slices of that instance, 0 without MIG
@@ -98,6 +104,7 @@ struct openvgpu_type {
 	uint32_t id;
 	char name[OPENVGPU_NAME_MAX];
 	bool confirmed;
+	bool own;
 	char series[8];
 	bool mig;
 	uint32_t gi_slices;
@@ -139,12 +146,43 @@ struct openvgpu_types {
 
 /* Reads a CSV or an XML file; which of both is decided by the content. */
 int openvgpu_types_load(struct openvgpu_types *t, const char *path, struct openvgpu_error *err);
+/*
+ * One more source on top of what is there: types of one's own beside NVIDIA's. On an error
+ * nothing has changed.
+ */
+int openvgpu_types_add(struct openvgpu_types *t, const char *path, struct openvgpu_error *err);
 /* The same for text in memory; @name stands for the path in errors. */
 int openvgpu_types_parse_csv(struct openvgpu_types *t, const char *text, size_t len,
 			     const char *name, struct openvgpu_error *err);
 int openvgpu_types_parse_xml(struct openvgpu_types *t, const char *text, size_t len,
 			     const char *name, struct openvgpu_error *err);
 void openvgpu_types_free(struct openvgpu_types *t);
+
+/**
+ * struct openvgpu_problem - what a check found
+ * @warning: it works nevertheless
+ * @text: what, where and why
+ */
+struct openvgpu_problem {
+	bool warning;
+	char text[512];
+};
+
+/**
+ * struct openvgpu_problems - all that a check found, in the order of the file
+ */
+struct openvgpu_problems {
+	struct openvgpu_problem *list;
+	size_t n;
+};
+
+void openvgpu_problems_free(struct openvgpu_problems *p);
+/*
+ * As openvgpu_types_add(), but a bad type does not end the reading: it is left out, and what
+ * is wrong with it is appended to @p. An error is only what stops the reading as a whole.
+ */
+int openvgpu_types_check(struct openvgpu_types *t, const char *path, struct openvgpu_problems *p,
+			 struct openvgpu_error *err);
 
 int openvgpu_types_write_csv(const struct openvgpu_types *t, FILE *f, struct openvgpu_error *err);
 int openvgpu_types_write_xml(const struct openvgpu_types *t, FILE *f, struct openvgpu_error *err);
@@ -160,6 +198,14 @@ int openvgpu_type_find(const struct openvgpu_types *t, const char *text, uint16_
 		       const struct openvgpu_type **out, struct openvgpu_error *err);
 const struct openvgpu_board *openvgpu_board_by_name(const struct openvgpu_types *t,
 						    const char *name);
+
+#define OPENVGPU_FIELD_TEXT_MAX	192
+/*
+ * The @index-th field of a type as the source writes it: its name, its value in @text. NULL
+ * behind the last.
+ */
+const char *openvgpu_type_field(const struct openvgpu_types *t, const struct openvgpu_type *type,
+				unsigned int index, char text[OPENVGPU_FIELD_TEXT_MAX]);
 
 #define OPENVGPU_DERIVED_FB		1u
 #define OPENVGPU_DERIVED_RESERVATION	2u
@@ -188,6 +234,9 @@ void openvgpu_type_memory(const struct openvgpu_types *t, const struct openvgpu_
 
 /* Builds that a catalogue can be written for, by index; NULL behind the last. */
 const char *openvgpu_catalog_build_name(unsigned int index);
+
+/* Whether the branch of a build knows a board; false for a build that is not known either. */
+bool openvgpu_build_knows(const char *build, const struct openvgpu_board *board);
 
 /* Why a board is not in the file. */
 struct openvgpu_left_out {
@@ -225,6 +274,95 @@ void openvgpu_catalog_free(struct openvgpu_catalog *c);
 /* Replaces @path in one step, so that no reader ever sees half of it. */
 int openvgpu_catalog_write(const struct openvgpu_catalog *c, const char *path,
 			   struct openvgpu_error *err);
+
+/**
+ * struct openvgpu_record - a type in a catalogue file
+ * @device: PCI device id of its boards
+ * @id: type number
+ * @name: full name
+ * @data: its firmware record, in the file
+ */
+struct openvgpu_record {
+	uint16_t device;
+	uint32_t id;
+	char name[OPENVGPU_NAME_MAX];
+	const uint8_t *data;
+};
+
+/**
+ * struct openvgpu_catalog_file - a catalogue file that the driver would take
+ * @data: the file
+ * @size: its length
+ * @build: firmware build that it is for
+ * @major: release of NVIDIA's vGPU software
+ * @minor: the same, minor number
+ * @crc: as the header has it
+ * @n_devices: PCI device ids
+ * @records: in the order of the file
+ * @n_records: their number
+ */
+struct openvgpu_catalog_file {
+	uint8_t *data;
+	size_t size;
+	char build[64];
+	uint64_t major;
+	uint64_t minor;
+	uint32_t crc;
+	size_t n_devices;
+	struct openvgpu_record *records;
+	size_t n_records;
+};
+
+/* Whether a file says that it is one: anything else is taken for a source of types. */
+bool openvgpu_is_catalog(const char *path);
+/* Refuses what the driver refuses, in its words. */
+int openvgpu_catalog_open(struct openvgpu_catalog_file *f, const char *path,
+			  struct openvgpu_error *err);
+/* The same of a file in memory, which @f takes over; @name stands for the path in errors. */
+int openvgpu_catalog_take(struct openvgpu_catalog_file *f, uint8_t *data, size_t size,
+			  const char *name, struct openvgpu_error *err);
+void openvgpu_catalog_close(struct openvgpu_catalog_file *f);
+/* All that is wrong with a file, board by board; an error is only one of reading it. */
+int openvgpu_catalog_check(const char *path, struct openvgpu_problems *p,
+			   struct openvgpu_error *err);
+
+/*
+ * Whether the driver would take what is built of a source, for each firmware build; a board that
+ * has to be left out is a warning.
+ */
+int openvgpu_catalog_check_types(const struct openvgpu_types *t, struct openvgpu_problems *p,
+				 struct openvgpu_error *err);
+
+enum openvgpu_field_kind {
+	OPENVGPU_FIELD_NUMBER,
+	OPENVGPU_FIELD_HEX,
+	OPENVGPU_FIELD_BYTES,
+	OPENVGPU_FIELD_TEXT,
+	OPENVGPU_FIELD_LIST,
+	OPENVGPU_FIELD_RAW,
+};
+
+/**
+ * struct openvgpu_field - a field of a type record
+ * @name: its published name
+ * @kind: which of the others holds its value
+ * @number: of a NUMBER, HEX (an id) or BYTES (a size); of RAW how many bytes are not zero
+ * @text: of TEXT; what is not printable ASCII is '?'
+ * @list: of LIST
+ * @n: its length
+ */
+struct openvgpu_field {
+	const char *name;
+	enum openvgpu_field_kind kind;
+	uint64_t number;
+	char text[OPENVGPU_TEXT_MAX];
+	uint32_t list[48];
+	size_t n;
+};
+
+/* The @index-th field that the file's branch has; false behind the last. */
+bool openvgpu_record_field(const struct openvgpu_catalog_file *f, const struct openvgpu_record *r,
+			   unsigned int index, struct openvgpu_field *out);
 
 /*
  * This host: what sysfs says, docs/interfaces.md.
@@ -312,6 +450,34 @@ struct openvgpu_offer {
 };
 
 /**
+ * struct openvgpu_gi_profile - a size that GPU instances of a GPU can have
+ * @name: e.g. "1g.24gb+gfx"
+ * @total: most of them on an empty GPU
+ * @available: how many more of it alone could be made now
+ */
+struct openvgpu_gi_profile {
+	char name[OPENVGPU_PROFILE_MAX];
+	uint64_t total;
+	uint64_t available;
+};
+
+/**
+ * struct openvgpu_gi - a MIG GPU instance
+ * @id: its number
+ * @profile: what it was made of
+ * @start: first eighth of the GPU's memory
+ * @framebuffer: bytes of it
+ * @vgpus: vGPUs in it
+ */
+struct openvgpu_gi {
+	uint32_t id;
+	char profile[OPENVGPU_PROFILE_MAX];
+	uint32_t start;
+	uint64_t framebuffer;
+	uint64_t vgpus;
+};
+
+/**
  * struct openvgpu_gpu - an NVIDIA GPU of this host
  * @address: PCI address
  * @device: PCI device id
@@ -326,11 +492,17 @@ struct openvgpu_offer {
  * @mdev: it is registered as mdev parent
  * @framebuffer: bytes that vGPUs can share
  * @framebuffer_used: bytes reserved now
- * @placement_mode: "equal"
+ * @placement_mode: "equal" or "mixed"
+ * @mig: it is divided into GPU instances
+ * @scheduler: "best_effort", "equal_share" or "fixed_share"
+ * @timeslice_us: length of a time slice, 0 for the firmware's own
+ * @scheduler_pending: the firmware runs with another scheduler until it starts anew
  * @last_error: last refusal
  * @vfs: by number
  * @mdevs: by UUID
  * @offers: by type number
+ * @gi_profiles: largest first; none on a GPU without MIG
+ * @gis: by id
  */
 struct openvgpu_gpu {
 	char address[OPENVGPU_ADDRESS_MAX];
@@ -347,6 +519,10 @@ struct openvgpu_gpu {
 	uint64_t framebuffer;
 	uint64_t framebuffer_used;
 	char placement_mode[32];
+	bool mig;
+	char scheduler[32];
+	uint64_t timeslice_us;
+	bool scheduler_pending;
 	char last_error[256];
 	struct openvgpu_vf *vfs;
 	size_t n_vfs;
@@ -354,6 +530,10 @@ struct openvgpu_gpu {
 	size_t n_mdevs;
 	struct openvgpu_offer *offers;
 	size_t n_offers;
+	struct openvgpu_gi_profile *gi_profiles;
+	size_t n_gi_profiles;
+	struct openvgpu_gi *gis;
+	size_t n_gis;
 };
 
 /**
@@ -369,6 +549,9 @@ struct openvgpu_host {
  * read is left out, not an error; -ENOENT if there is no sysfs at all.
  */
 int openvgpu_host_read(struct openvgpu_host *h, const char *sysfs, struct openvgpu_error *err);
+/* The same without VFs, vGPUs and offers, which take time; @only this GPU unless NULL. */
+int openvgpu_gpus_read(struct openvgpu_host *h, const char *sysfs, const char *only,
+		       struct openvgpu_error *err);
 void openvgpu_host_free(struct openvgpu_host *h);
 
 /*
@@ -389,6 +572,112 @@ const struct openvgpu_vf *openvgpu_vf_by_address(const struct openvgpu_host *h,
 const struct openvgpu_mdev *openvgpu_mdev_by_uuid(const struct openvgpu_host *h, const char *uuid,
 						  const struct openvgpu_gpu **gpu);
 const struct openvgpu_offer *openvgpu_offer_by_id(const struct openvgpu_gpu *gpu, uint32_t id);
+
+/**
+ * struct openvgpu_reason - what the driver says of a type
+ * @id: type number
+ * @name: full name
+ * @creatable: one more could be made now
+ * @why: why not, one line; "" if @creatable
+ */
+struct openvgpu_reason {
+	uint32_t id;
+	char name[OPENVGPU_NAME_MAX];
+	bool creatable;
+	char why[256];
+};
+
+/**
+ * struct openvgpu_reasons - all types of a GPU, in the order of the catalogue
+ */
+struct openvgpu_reasons {
+	struct openvgpu_reason *list;
+	size_t n;
+};
+
+/*
+ * From debugfs, which only root may read (-EACCES) and which may not be there (-ENOENT);
+ * @address as sysfs writes it.
+ */
+int openvgpu_reasons_read(struct openvgpu_reasons *r, const char *sysfs, const char *address,
+			  struct openvgpu_error *err);
+void openvgpu_reasons_free(struct openvgpu_reasons *r);
+
+/*
+ * Settings of a GPU: what an administrator chooses, and its way over a reboot.
+ */
+
+/*
+ * Writes <PF>/vgpu/@file. A refusal is told in the driver's own words (last_error).
+ */
+int openvgpu_gpu_set(const char *sysfs, const char *address, const char *file,
+		     const char *value, struct openvgpu_error *err);
+
+/**
+ * struct openvgpu_saved_gi - a GPU instance as it was saved
+ * @profile: what it is made of
+ * @start: first eighth of the GPU's memory
+ */
+struct openvgpu_saved_gi {
+	char profile[OPENVGPU_PROFILE_MAX];
+	uint32_t start;
+};
+
+/**
+ * struct openvgpu_saved_gpu - settings of one GPU
+ * @address: PCI address
+ * @device: PCI device id: of another board they are not the settings; 0 for any
+ * @num_vfs: VFs that are enabled, %OPENVGPU_UNKNOWN for all that there can be
+ * @placement_mode: "equal" or "mixed", "" to leave it alone
+ * @scheduler: "best_effort", "equal_share" or "fixed_share", "" to leave it alone
+ * @timeslice_us: length of a time slice, %OPENVGPU_UNKNOWN to leave it alone
+ * @mig: it is divided into GPU instances: 1 or 0, -1 to leave it alone
+ * @gis: these, with @mig 1
+ */
+struct openvgpu_saved_gpu {
+	char address[OPENVGPU_ADDRESS_MAX];
+	uint16_t device;
+	uint64_t num_vfs;
+	char placement_mode[32];
+	char scheduler[32];
+	uint64_t timeslice_us;
+	int mig;
+	struct openvgpu_saved_gi *gis;
+	size_t n_gis;
+};
+
+/**
+ * struct openvgpu_settings - what a settings file holds, by address
+ */
+struct openvgpu_settings {
+	struct openvgpu_saved_gpu *gpus;
+	size_t n_gpus;
+};
+
+/* -ENOENT if there is no file, -EINVAL if it is not one of ours. */
+int openvgpu_settings_load(struct openvgpu_settings *s, const char *path,
+			   struct openvgpu_error *err);
+/* Replaces @path in one step; makes its directory if that is missing. */
+int openvgpu_settings_write(const struct openvgpu_settings *s, const char *path,
+			    struct openvgpu_error *err);
+void openvgpu_settings_free(struct openvgpu_settings *s);
+/* Takes over what @gpu is set to now, instead of what was known of its address. */
+int openvgpu_settings_take(struct openvgpu_settings *s, const struct openvgpu_gpu *gpu,
+			   struct openvgpu_error *err);
+const struct openvgpu_saved_gpu *openvgpu_settings_find(const struct openvgpu_settings *s,
+							const char *address);
+
+/* Gets each thing that could not be done, and why, in one line. */
+typedef void openvgpu_tell(void *ctx, const char *text);
+
+/*
+ * Makes a GPU what @saved says; NULL if nothing was saved for it: then it gets all its
+ * VFs if it has none. Nothing that is in use is taken away. What cannot be done goes to
+ * @tell, the rest is done. Returns 0, or the error of what went wrong first.
+ */
+int openvgpu_settings_restore(const char *sysfs, const struct openvgpu_gpu *gpu,
+			      const struct openvgpu_saved_gpu *saved, openvgpu_tell *tell,
+			      void *ctx);
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,7 @@
 #ifndef OPENVGPU_RECORD_H
 #define OPENVGPU_RECORD_H
 
+#include "driver/core/type.h"
 #include "internal.h"
 
 struct ovg_range {
@@ -19,6 +20,7 @@ struct ovg_range {
 /**
  * struct ovg_branch - one firmware build
  * @build: its name, as in the file name
+ * @rules: the branch, for placement
  * @vgpu_major: release of NVIDIA's vGPU software
  * @vgpu_minor: the same, minor number
  * @record_size: bytes of a type record
@@ -26,10 +28,11 @@ struct ovg_range {
  * @payload_size: bytes of the RM control's parameters
  * @unknown: PCI device ids, up to a zero, of boards that the branch does not know
  *
- * The others are places in a record; size 0 where the branch has none.
+ * The others are places in a record, in the order of 595's; size 0 where the branch has none.
  */
 struct ovg_branch {
 	const char *build;
+	enum ovg_rules rules;
 	uint64_t vgpu_major;
 	uint64_t vgpu_minor;
 	uint32_t record_size;
@@ -39,6 +42,8 @@ struct ovg_branch {
 	struct ovg_range type;
 	struct ovg_range name;
 	struct ovg_range vgpu_class;
+	struct ovg_range signature;
+	struct ovg_range license;
 	struct ovg_range max_instance;
 	struct ovg_range heads;
 	struct ovg_range max_x;
@@ -48,6 +53,7 @@ struct ovg_branch {
 	struct ovg_range cuda;
 	struct ovg_range ecc;
 	struct ovg_range gi_size;
+	struct ovg_range nominal_fb;
 	struct ovg_range multi_vgpu;
 	struct ovg_range vdev_id;
 	struct ovg_range pdev_id;
@@ -55,16 +61,56 @@ struct ovg_branch {
 	struct ovg_range fb;
 	struct ovg_range gsp_heap;
 	struct ovg_range fb_reservation;
+	struct ovg_range mappable;
 	struct ovg_range encoder_capacity;
 	struct ovg_range bar1;
 	struct ovg_range frl_enable;
 	struct ovg_range subvendor;
+	struct ovg_range adapter;
+	struct ovg_range adapter_unicode;
+	struct ovg_range short_name;
+	struct ovg_range product;
+	struct ovg_range extra_params;
+	struct ovg_range ftrace;
+	struct ovg_range gpu_direct;
+	struct ovg_range nvlink;
 	struct ovg_range max_instance_per_gi;
+	struct ovg_range multi_exclusive;
+	struct ovg_range exclusive_type;
+	struct ovg_range exclusive_size;
+	struct ovg_range gi_profile;
+	struct ovg_range placement_size;
+	struct ovg_range equal_count;
+	struct ovg_range equal_ids;
+	struct ovg_range mixed_count;
+	struct ovg_range mixed_ids;
 };
 
 /* NULL behind the last. */
 const struct ovg_branch *ovg_branch_at(unsigned int index);
 const struct ovg_branch *ovg_branch_by_build(const char *build);
+/* Whether the branch is older than boards of that PCI device id. */
+bool ovg_branch_lacks(const struct ovg_branch *b, uint16_t device);
+/* The branch of any build of it, as the driver sees it: by the number in front of the first dot. */
+const struct ovg_branch *ovg_branch_of(const char *build);
+
+/**
+ * struct ovg_record_field - a field of the type record
+ * @name: its published name
+ * @where: its struct ovg_range, as an offset into struct ovg_branch
+ * @kind: what is in it
+ * @count: the same as @where for the number of entries of a list
+ */
+struct ovg_record_field {
+	const char *name;
+	size_t where;
+	enum openvgpu_field_kind kind;
+	size_t count;
+};
+
+/* NULL behind the last; in the order of 595's record. */
+const struct ovg_record_field *ovg_record_field_at(unsigned int index);
+const struct ovg_range *ovg_record_range(const struct ovg_branch *b, size_t where);
 
 /* Fills a zeroed record of @b->record_size bytes. */
 void ovg_record_fill(const struct ovg_branch *b, const struct openvgpu_types *t,
@@ -72,9 +118,13 @@ void ovg_record_fill(const struct ovg_branch *b, const struct openvgpu_types *t,
 
 /* Little endian, any size up to eight bytes. */
 void ovg_put(uint8_t *base, struct ovg_range r, uint64_t value);
+uint64_t ovg_get(const uint8_t *base, struct ovg_range r);
 
 /* BAR1 of the guest in MiB: what NVIDIA's own data have for all but the largest types. */
 #define OVG_BAR1_MIB	256
+
+/* Most vGPUs of a type in one GPU instance where instances are shared; 0 without MIG. */
+uint32_t ovg_per_gi(const struct openvgpu_board *board, const struct openvgpu_type *type);
 
 uint64_t ovg_vdev_id(const struct openvgpu_type *type);
 

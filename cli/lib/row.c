@@ -51,7 +51,8 @@ const char *const ovg_field_name[OVG_N_FIELDS] = {
 
 static const char *const archs[] = { "Turing", "Ampere", "Ada", "Hopper", "Blackwell" };
 static const char *const series[] = { "A", "B", "B4", "C", "Q" };
-static const char *const confidence[] = { "high", "confirmed" };
+static const char *const confidence[] = { "high", "confirmed", "own" };
+enum { HIGH, CONFIRMED, OWN };
 
 /* First mistake of a row; the checks after it do nothing. */
 struct check {
@@ -183,14 +184,49 @@ static void parse_mig(struct check *c, struct openvgpu_type *t)
 	}
 }
 
+/*
+ * What tools read out of a name stands in its last word: <word>-<GiB><series>, with the
+ * slices before the GiB and the attribute behind the series for MIG-backed types.
+ */
+static bool name_says_what_it_is(const struct openvgpu_type *t)
+{
+	const char *last = strrchr(t->name, ' ');
+	char want[64];
+	size_t n, len;
+
+	last = last ? last + 1 : t->name;
+	if (t->mig)
+		snprintf(want, sizeof(want), "-%u-%" PRIu64 "%s%s", t->gi_slices,
+			 t->profile / OPENVGPU_GIB, t->series, t->gi_attr);
+	else
+		snprintf(want, sizeof(want), "-%" PRIu64 "%s", t->profile / OPENVGPU_GIB,
+			 t->series);
+	len = strlen(last);
+	n = strlen(want);
+	return len > n && !strcmp(last + len - n, want);
+}
+
+/* NVIDIA's numbers and ours never meet. */
+static void parse_id(struct check *c, struct openvgpu_type *t)
+{
+	int word;
+
+	/* `nvidia-%d` in 8 bytes and a column of 5 in creatable_vgpu_types */
+	t->id = (uint32_t)number(c, OVG_F_TYPE_ID, 10, 1, OPENVGPU_OWN_ID_MAX);
+	word = one_of(c, OVG_F_ID_CONFIDENCE, confidence, ARRAY_SIZE(confidence));
+	t->confirmed = word == CONFIRMED;
+	t->own = word == OWN;
+	if (t->own != (t->id >= OPENVGPU_OWN_ID_MIN))
+		bad(c, OVG_F_ID_CONFIDENCE, "types of one's own, and only they, have numbers from "
+		    "60000 on");
+}
+
 static void parse_type(struct check *c, struct openvgpu_type *t, const struct openvgpu_board *b)
 {
 	const uint64_t max = b->fb_nominal;
 	struct openvgpu_memory memory;
 
-	/* `nvidia-%d` in 8 bytes and a column of 5 in creatable_vgpu_types */
-	t->id = (uint32_t)number(c, OVG_F_TYPE_ID, 10, 1, 65535);
-	t->confirmed = one_of(c, OVG_F_ID_CONFIDENCE, confidence, ARRAY_SIZE(confidence)) == 1;
+	parse_id(c, t);
 	get_text(c, OVG_F_NAME, t->name, sizeof(t->name), false);
 	one_of(c, OVG_F_SERIES, series, ARRAY_SIZE(series));
 	get_text(c, OVG_F_SERIES, t->series, sizeof(t->series), false);
@@ -217,8 +253,11 @@ static void parse_type(struct check *c, struct openvgpu_type *t, const struct op
 	if (t->max_mixed > t->max_equal)
 		bad(c, OVG_F_MAX_MIXED_SIZE, "more than max_equal_size");
 	/* names of MIG types round up: four instances of "24C" sit on 94 GB boards */
-	if (!t->mig && t->profile * t->max_equal > max)
+	if ((t->profile - (t->mig ? OPENVGPU_GIB - 1 : 0)) * t->max_equal > max)
 		bad(c, OVG_F_MAX_EQUAL_SIZE, "that many do not fit the board");
+	if (!c->ret && t->own && !name_says_what_it_is(t))
+		bad(c, OVG_F_NAME, "its last word must end as the names of NVIDIA's types do, "
+		    "in -<GiB><series>");
 
 	t->heads = (uint32_t)number(c, OVG_F_HEADS, 10, 1, 8);
 	t->max_x = (uint32_t)number(c, OVG_F_MAX_X, 10, 640, 65536);
@@ -243,6 +282,30 @@ static bool same_board(const struct openvgpu_board *a, const struct openvgpu_boa
 	       !strcmp(a->vf_offset_stride, b->vf_offset_stride);
 }
 
+static bool differ(uint64_t a, uint64_t b)
+{
+	return a != OPENVGPU_UNKNOWN && b != OPENVGPU_UNKNOWN && a != b;
+}
+
+/*
+ * vGPUs of one size share a grid of places on the board, whatever their series: two types of
+ * that size must agree in all that makes the grid.
+ */
+static void check_grid(struct check *c, const struct openvgpu_type *a,
+		       const struct openvgpu_type *b)
+{
+	if (a->mig || b->mig || a->profile != b->profile)
+		return;
+	if (differ(a->fb, b->fb))
+		bad(c, OVG_F_FB_BYTES, "another type of this size has a different number");
+	if (differ(a->fb_reservation, b->fb_reservation))
+		bad(c, OVG_F_FB_RESERVATION, "another type of this size has a different number");
+	if (differ(a->gsp_heap, b->gsp_heap))
+		bad(c, OVG_F_GSP_HEAP, "another type of this size has a different number");
+	if (a->max_equal != b->max_equal)
+		bad(c, OVG_F_MAX_EQUAL_SIZE, "another type of this size has a different number");
+}
+
 int ovg_row_add(struct openvgpu_types *t, const struct ovg_row *row, struct openvgpu_error *err)
 {
 	struct check c = { .row = row, .err = err };
@@ -250,7 +313,7 @@ int ovg_row_add(struct openvgpu_types *t, const struct ovg_row *row, struct open
 	struct openvgpu_type type = { 0 };
 	struct openvgpu_board *new_board;
 	struct openvgpu_type *new_type;
-	size_t i;
+	size_t i, k;
 
 	parse_board(&c, &board);
 	if (!c.ret)
@@ -269,6 +332,9 @@ int ovg_row_add(struct openvgpu_types *t, const struct ovg_row *row, struct open
 			break;
 	if (i < t->n_boards && !same_board(&t->boards[i], &board))
 		bad(&c, OVG_F_GPU, "the columns of the board differ from those of an earlier row");
+	for (k = 0; k < t->n_types; k++)
+		if (t->types[k].board == i)
+			check_grid(&c, &type, &t->types[k]);
 	if (c.ret)
 		return c.ret;
 
@@ -338,7 +404,7 @@ void ovg_row_text(const struct openvgpu_types *t, const struct openvgpu_type *ty
 	v[OVG_F_PF_DEVICE] = text(&s, "%04x", b->device);
 	v[OVG_F_PF_SUBDEVICE] = b->subdevice;
 	v[OVG_F_TYPE_ID] = text(&s, "%u", type->id);
-	v[OVG_F_ID_CONFIDENCE] = confidence[type->confirmed];
+	v[OVG_F_ID_CONFIDENCE] = confidence[type->own ? OWN : type->confirmed ? CONFIRMED : HIGH];
 	v[OVG_F_NAME] = type->name;
 	v[OVG_F_SERIES] = type->series;
 	v[OVG_F_MIG] = type->mig ? "1" : "0";
@@ -369,4 +435,17 @@ void ovg_row_text(const struct openvgpu_types *t, const struct openvgpu_type *ty
 	v[OVG_F_SRIOV_TOTALVFS] = b->totalvfs;
 	v[OVG_F_VF_OFFSET_STRIDE] = b->vf_offset_stride;
 	v[OVG_F_SOURCE] = type->source;
+}
+
+const char *openvgpu_type_field(const struct openvgpu_types *t, const struct openvgpu_type *type,
+				unsigned int index, char text_out[OPENVGPU_FIELD_TEXT_MAX])
+{
+	char buf[OVG_ROW_BUF];
+	struct ovg_row row;
+
+	if (index >= OVG_N_FIELDS)
+		return NULL;
+	ovg_row_text(t, type, &row, buf);
+	snprintf(text_out, OPENVGPU_FIELD_TEXT_MAX, "%s", row.text[index]);
+	return ovg_field_name[index];
 }

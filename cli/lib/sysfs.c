@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Reading sysfs: small files, links and directories. */
+/* Reading and writing sysfs: small files, links and directories. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -123,6 +123,32 @@ bool ovg_sysfs_exists(const char *dir, const char *name)
 	char path[OVG_PATH_MAX];
 
 	return ovg_path(path, dir, name) && !access(path, F_OK);
+}
+
+int ovg_sysfs_write(const char *dir, const char *name, const char *text, bool *refused)
+{
+	char path[OVG_PATH_MAX];
+	int fd, ret = 0;
+	ssize_t n;
+
+	if (refused)
+		*refused = false;
+	if (!ovg_path(path, dir, name))
+		return -ENAMETOOLONG;
+	/* sysfs ignores O_TRUNC; what stands in for it in tests does not */
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	do {
+		n = write(fd, text, strlen(text));
+	} while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		ret = -errno;
+		if (refused)
+			*refused = true;
+	}
+	close(fd);
+	return ret;
 }
 
 static int by_name(const void *a, const void *b)

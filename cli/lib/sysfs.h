@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reading sysfs. All functions take a directory and a name below it. A file
+ * Reading and writing sysfs. All functions take a directory and a name below it. A file
  * that is not there reads as nothing: devices may go at any moment.
  */
 #ifndef OPENVGPU_SYSFS_H
@@ -19,6 +19,11 @@ void ovg_sysfs_link(const char *dir, const char *name, char *out, size_t room);
 /* Number of the IOMMU group of a device, -1 without. */
 int ovg_sysfs_group(const char *dir);
 bool ovg_sysfs_exists(const char *dir, const char *name);
+/*
+ * One write of the whole text. -errno; @refused, if not NULL, tells whether it was the
+ * write itself that failed: then it was the kernel's answer to the text.
+ */
+int ovg_sysfs_write(const char *dir, const char *name, const char *text, bool *refused);
 
 /* Path in memory of the caller; false if too long. */
 #define OVG_PATH_MAX	512

@@ -6,22 +6,71 @@
 
 #include "internal.h"
 
-int openvgpu_types_load(struct openvgpu_types *t, const char *path, struct openvgpu_error *err)
+static int read_source(struct openvgpu_types *t, const char *path,
+		       struct openvgpu_problems *problems, struct openvgpu_error *err)
 {
+	const size_t boards = t->n_boards, types = t->n_types;
 	char *text;
 	size_t len, i;
 	int ret;
 
-	memset(t, 0, sizeof(*t));
 	ret = ovg_read_file(path, &text, &len, err);
 	if (ret)
 		return ret;
 	i = strspn(text, " \t\r\n");
 	if (text[i] == '<')
-		ret = openvgpu_types_parse_xml(t, text, len, path, err);
+		ret = ovg_read_xml(t, text, len, path, problems, err);
 	else
-		ret = openvgpu_types_parse_csv(t, text, len, path, err);
+		ret = ovg_read_csv(t, text, len, path, problems, err);
 	free(text);
+	if (ret) {
+		t->n_boards = boards;
+		t->n_types = types;
+	}
+	return ret;
+}
+
+int openvgpu_types_load(struct openvgpu_types *t, const char *path, struct openvgpu_error *err)
+{
+	int ret;
+
+	memset(t, 0, sizeof(*t));
+	ret = read_source(t, path, NULL, err);
+	if (ret)
+		openvgpu_types_free(t);
+	return ret;
+}
+
+int openvgpu_types_add(struct openvgpu_types *t, const char *path, struct openvgpu_error *err)
+{
+	return read_source(t, path, NULL, err);
+}
+
+/* Types that work with some firmware only. */
+static int warn_of_own(const struct openvgpu_types *t, size_t from, const char *path,
+		       struct openvgpu_problems *p)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = from; i < t->n_types && !ret; i++)
+		if (t->types[i].own)
+			ret = ovg_problem(p, true,
+					  "%s: type %u (%s) carries no signature of NVIDIA: "
+					  "firmware that insists on one refuses it", path,
+					  t->types[i].id, t->types[i].name);
+	return ret;
+}
+
+int openvgpu_types_check(struct openvgpu_types *t, const char *path, struct openvgpu_problems *p,
+			 struct openvgpu_error *err)
+{
+	const size_t before = t->n_types;
+	int ret;
+
+	ret = read_source(t, path, p, err);
+	if (!ret && warn_of_own(t, before, path, p))
+		ret = ovg_error(err, -ENOMEM, "%s: out of memory", path);
 	return ret;
 }
 

@@ -78,6 +78,7 @@ static const char *const type_elements[] = { "mig",	 "memory", "instances", "dis
  * @t: where to
  * @name: the source, for errors
  * @err: for errors
+ * @problems: where bad types go, NULL if the first ends the reading
  * @row: texts of the type being read
  * @owned: those of them that libxml2 allocated
  */
@@ -85,6 +86,7 @@ struct reader {
 	struct openvgpu_types *t;
 	const char *name;
 	struct openvgpu_error *err;
+	struct openvgpu_problems *problems;
 	struct ovg_row row;
 	xmlChar *owned[OVG_N_FIELDS];
 };
@@ -236,8 +238,11 @@ static int read_board(struct reader *r, xmlNode *node)
 		if (ret || !n)
 			break;
 		ret = expect(r, n, "type");
-		if (!ret)
+		if (!ret) {
 			ret = read_type(r, n);
+			if (ret)
+				ret = ovg_bad_type(r->problems, ret, r->err);
+		}
 	}
 	return ret;
 }
@@ -245,6 +250,7 @@ static int read_board(struct reader *r, xmlNode *node)
 static int read_document(struct reader *r, xmlDoc *doc)
 {
 	xmlNode *root = xmlDocGetRootElement(doc);
+	const size_t before = r->t->n_types;
 	xmlNode *n;
 	int ret;
 
@@ -263,7 +269,7 @@ static int read_document(struct reader *r, xmlDoc *doc)
 		if (!ret)
 			ret = read_board(r, n);
 	}
-	if (!ret && !r->t->n_types)
+	if (!ret && r->t->n_types == before && !(r->problems && r->problems->n))
 		ret = ovg_error(r->err, -EINVAL, "%s: no types", r->name);
 	return ret;
 }
@@ -279,16 +285,17 @@ static int syntax_error(xmlParserCtxt *ctxt, const char *name, struct openvgpu_e
 			 (int)strcspn(e->message, "\n"), e->message);
 }
 
-int openvgpu_types_parse_xml(struct openvgpu_types *t, const char *text, size_t len,
-			     const char *name, struct openvgpu_error *err)
+int ovg_read_xml(struct openvgpu_types *t, const char *text, size_t len, const char *name,
+		 struct openvgpu_problems *problems, struct openvgpu_error *err)
 {
-	struct reader r = { .t = t, .name = name, .err = err, .row.name = name };
+	struct openvgpu_error own;
+	struct reader r = { .t = t, .name = name, .problems = problems, .row.name = name };
 	xmlParserCtxt *ctxt;
 	xmlDoc *doc;
 	size_t i;
 	int ret;
 
-	memset(t, 0, sizeof(*t));
+	r.err = err ? err : &own;
 	if (len > INT_MAX)
 		return ovg_error(err, -EFBIG, "%s: too large", name);
 	ctxt = xmlNewParserCtxt();
@@ -308,6 +315,16 @@ int openvgpu_types_parse_xml(struct openvgpu_types *t, const char *text, size_t 
 		xmlFreeDoc(doc);
 	}
 	xmlFreeParserCtxt(ctxt);
+	return ret;
+}
+
+int openvgpu_types_parse_xml(struct openvgpu_types *t, const char *text, size_t len,
+			     const char *name, struct openvgpu_error *err)
+{
+	int ret;
+
+	memset(t, 0, sizeof(*t));
+	ret = ovg_read_xml(t, text, len, name, NULL, err);
 	if (ret)
 		openvgpu_types_free(t);
 	return ret;

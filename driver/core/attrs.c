@@ -101,14 +101,24 @@ static int may_move(struct ovg_vgpu *vgpu)
 	return 0;
 }
 
-static void moved(struct ovg_vgpu *vgpu, const struct ovg_place *before)
+static enum ovg_fit move(struct ovg_vgpu *vgpu, const struct ovg_wish *wish)
 {
-	const struct ovg_place *now = &vgpu->gpu->pool.place[vgpu->place];
+	struct ovg_gpu *gpu = vgpu->gpu;
+	const struct ovg_type *type = &gpu->types[vgpu->type];
+	struct ovg_place *place = &gpu->pool.place[vgpu->place];
+	struct ovg_place before = *place;
+	char why[OVG_WHY_MAX];
+	enum ovg_fit fit;
 
-	if (now->id == before->id && now->gi == before->gi)
-		return;
-	ovg_slot_changed(vgpu->slot);
-	ovg_gpu_update(vgpu->gpu);
+	fit = ovg_pool_move(&gpu->pool, vgpu->place, type, wish);
+	if (fit) {
+		ovg_fit_why(gpu, type, wish, fit, why);
+		ovg_refuse(gpu, vgpu->slot, "%s", why);
+	} else if (place->id != before.id || place->gi != before.gi) {
+		ovg_slot_changed(vgpu->slot);
+		ovg_gpu_update(gpu);
+	}
+	return fit;
 }
 
 /**
@@ -121,9 +131,7 @@ static void moved(struct ovg_vgpu *vgpu, const struct ovg_place *before)
 int ovg_vgpu_set_placement(struct ovg_vgpu *vgpu, u16 id)
 {
 	struct ovg_gpu *gpu = vgpu->gpu;
-	struct ovg_slot *slot = vgpu->slot;
 	const struct ovg_type *type = &gpu->types[vgpu->type];
-	struct ovg_place before;
 	struct ovg_wish wish = { .id = id };
 	int ret;
 
@@ -131,33 +139,28 @@ int ovg_vgpu_set_placement(struct ovg_vgpu *vgpu, u16 id)
 	ret = may_move(vgpu);
 	if (ret)
 		return ret;
-	before = gpu->pool.place[vgpu->place];
-	if (before.id == OVG_PLACEMENT_NONE) {
-		ovg_refuse(gpu, slot, "vGPUs have no placement ids on this GPU in this mode");
+	if (gpu->pool.place[vgpu->place].id == OVG_PLACEMENT_NONE) {
+		ovg_refuse(gpu, vgpu->slot, "%s has no placement ids in this mode of the GPU",
+			   type->name);
 		return -EOPNOTSUPP;
 	}
-	wish.gi = before.gi;
 	/* Which as a wish is "any". */
 	if (id == OVG_PLACEMENT_NONE) {
-		ovg_refuse(gpu, slot, "%u is no placement id of %s", id, type->name);
+		ovg_refuse(gpu, vgpu->slot, "%u is no placement id of %s", id, type->name);
 		return -EINVAL;
 	}
-	switch (ovg_pool_move(&gpu->pool, vgpu->place, type, &wish)) {
+	wish.gi = gpu->pool.place[vgpu->place].gi;
+	switch (move(vgpu, &wish)) {
 	case OVG_FIT_OK:
-		break;
+		vgpu->pinned = true;
+		return 0;
 	case OVG_FIT_NO_IDS:
-		ovg_refuse(gpu, slot, "vGPUs have no placement ids on this GPU in this mode");
 		return -EOPNOTSUPP;
 	case OVG_FIT_NO_ID:
-		ovg_refuse(gpu, slot, "%u is no placement id of %s", id, type->name);
 		return -EINVAL;
 	default:
-		ovg_refuse(gpu, slot, "placement id %u is taken", id);
 		return -ENOSPC;
 	}
-	vgpu->pinned = true;
-	moved(vgpu, &before);
-	return 0;
 }
 OVG_EXPORT(ovg_vgpu_set_placement);
 
@@ -170,11 +173,8 @@ OVG_EXPORT(ovg_vgpu_set_placement);
  */
 int ovg_vgpu_set_gi(struct ovg_vgpu *vgpu, u32 gi)
 {
-	struct ovg_gpu *gpu = vgpu->gpu;
-	struct ovg_slot *slot = vgpu->slot;
-	const struct ovg_type *type = &gpu->types[vgpu->type];
-	struct ovg_place before;
 	struct ovg_wish wish = { .id = OVG_PLACEMENT_NONE, .gi = gi };
+	struct ovg_gpu *gpu = vgpu->gpu;
 	int ret;
 
 	lockdep_assert_held(&gpu->lock);
@@ -182,35 +182,29 @@ int ovg_vgpu_set_gi(struct ovg_vgpu *vgpu, u32 gi)
 	if (ret)
 		return ret;
 	if (!gpu->pool.mig) {
-		ovg_refuse(gpu, slot, "MIG is off: there are no GPU instances");
+		ovg_refuse(gpu, vgpu->slot, "MIG is off: there are no GPU instances");
 		return -EINVAL;
 	}
-	before = gpu->pool.place[vgpu->place];
 	/* A place that the user chose in it stays. */
-	if (gi == before.gi)
+	if (gi == gpu->pool.place[vgpu->place].gi)
 		return 0;
 	/* Which as a wish is "any". */
 	if (gi == OVG_GI_NONE) {
-		ovg_refuse(gpu, slot, "there is no GPU instance %u", gi);
+		ovg_refuse(gpu, vgpu->slot, "there is no GPU instance %u", gi);
 		return -EINVAL;
 	}
-	switch (ovg_pool_move(&gpu->pool, vgpu->place, type, &wish)) {
+	switch (move(vgpu, &wish)) {
 	case OVG_FIT_OK:
-		break;
+		vgpu->pinned = false;
+		return 0;
 	case OVG_FIT_GI:
 	case OVG_FIT_NO_GI:
 	case OVG_FIT_MIG:
 	case OVG_FIT_NO_MIG:
-		ovg_refuse(gpu, slot, "GPU instance %u is not there or has not the profile of %s",
-			   gi, type->name);
 		return -EINVAL;
 	default:
-		ovg_refuse(gpu, slot, "GPU instance %u has no room for %s", gi, type->name);
 		return -ENOSPC;
 	}
-	vgpu->pinned = false;
-	moved(vgpu, &before);
-	return 0;
 }
 OVG_EXPORT(ovg_vgpu_set_gi);
 

@@ -150,6 +150,7 @@ int ovg_gpu_take_types(struct ovg_gpu *gpu)
 		.segment = gpu->info.segment,
 		.channels = gpu->info.channels,
 		.region = ovg_pool_region(copy, count),
+		.heap_unit = ovg_pool_heap_unit(copy, count),
 	};
 
 	mutex_lock(&gpu->lock);

@@ -46,6 +46,7 @@ enum ovg_mode {
  *	runlists, and therefore all these ids, of its own
  * @region: size of the placement id space in GiB, that is the profile of the
  *	largest type that is not MIG-backed (ovg_pool_region())
+ * @heap_unit: plugin heap in bytes for each placement id (ovg_pool_heap_unit())
  */
 struct ovg_pool_config {
 	enum ovg_generation generation;
@@ -58,6 +59,7 @@ struct ovg_pool_config {
 	u64 segment;
 	u32 channels;
 	u32 region;
+	u64 heap_unit;
 };
 
 /**
@@ -156,9 +158,10 @@ enum ovg_fit {
 };
 
 u32 ovg_pool_region(const struct ovg_type *types, u32 count);
+u64 ovg_pool_heap_unit(const struct ovg_type *types, u32 count);
 int ovg_pool_init(struct ovg_pool *pool, const struct ovg_pool_config *cfg);
 bool ovg_pool_empty(const struct ovg_pool *pool);
-/* -EBUSY with a vGPU, -EINVAL with MIG on (mixed) */
+/* -EBUSY with a vGPU, -EINVAL with MIG on, -EOPNOTSUPP where the branch cannot mix sizes */
 int ovg_pool_set_mode(struct ovg_pool *pool, enum ovg_mode mode);
 /* -EBUSY with a vGPU or a GPU instance, -EOPNOTSUPP without MIG, -EINVAL in mixed mode */
 int ovg_pool_set_mig(struct ovg_pool *pool, bool on);

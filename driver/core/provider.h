@@ -214,8 +214,9 @@ struct ovg_provider_gi {
  * The clauses C1 to C44 in docs/driver.md, "Writing another provider", are the
  * whole contract and are tested one by one; numbers here refer to them.
  *
- * All of them may sleep, none is called with a lock of the core held; attach() and
- * detach() with the device lock of the PF. Errors are negative errnos; a failing
+ * All of them may sleep, none is called with a lock of the core held that an event takes:
+ * attach() and detach() with the device lock of the PF, they (in a restart) and the setters
+ * with the mutex of the GPU's settings. Errors are negative errnos; a failing
  * attach(), open(), close() or reset() puts the cause into @why: one line of text
  * without newline, never empty (a buffer of %OVG_WHY_MAX bytes, always NUL
  * terminated, never NULL; C8, C9).

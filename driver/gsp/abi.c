@@ -42,3 +42,27 @@ const struct gsp_abi *gsp_abi_find(const char *build)
 			return branches[i];
 	return NULL;
 }
+
+/**
+ * gsp_runs_48() - is GSP booted for 48 vGPUs on this board?
+ * @abi: firmware branch
+ * @device: PCI device id of the PF
+ * @subsystem: PCI subsystem device id
+ *
+ * NVIDIA's host has the same list (kernel_gsp_gb202.c, 595): RTX PRO 6000 Blackwell DC
+ * and Server Edition LC, RTX PRO 6000 X.
+ */
+bool gsp_runs_48(const struct gsp_abi *abi, u16 device, u16 subsystem)
+{
+	static const struct {
+		u16 device, subsystem;
+	} boards[] = {
+		{ 0x2bb5, 0x204e }, { 0x2bb5, 0x220b }, { 0x2bb1, 0x204b },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(boards) && abi->inputs.heap_48_mib; i++)
+		if (boards[i].device == device && boards[i].subsystem == subsystem)
+			return true;
+	return false;
+}

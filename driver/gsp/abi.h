@@ -9,7 +9,7 @@
 #ifndef OVG_GSP_ABI_H
 #define OVG_GSP_ABI_H
 
-#include "../compat/portable.h"
+#include "../core/type.h"
 
 /* NV2080_CTRL_MAX_VMMU_SEGMENTS, all branches. */
 #define GSP_MAX_FB_SEGMENTS	384
@@ -22,6 +22,7 @@
  * @max: records in PGPU_ADD_VGPU_TYPE_PARAMS
  * @payload: size of PGPU_ADD_VGPU_TYPE_PARAMS
  * @name_len: size of the name field, NUL included
+ * @max_per_gi: 0 where the branch has one vGPU to a GPU instance
  *
  * The rest are offsets of the fields in a record.
  */
@@ -39,6 +40,7 @@ struct gsp_record_layout {
 	u16 frl;
 	u16 ecc;
 	u16 gpu_instance_size;
+	u16 max_per_gi;
 	u16 vdev_id;
 	u16 pdev_id;
 	u16 profile_size;
@@ -70,6 +72,22 @@ struct gsp_bootload_layout {
 	u16 task_log;
 	u16 kernel_log;
 	u16 profiling;
+};
+
+/**
+ * struct gsp_gi_layout - INTERNAL_MIGMGR_SET_GPU_INSTANCES_PARAMS of a branch
+ * @size: of the parameters
+ * @entry: offset of the first entry; a u32 count comes before
+ * @swizz: offset in an entry, as the rest
+ * @span: u64 lo, u64 hi, both inclusive
+ */
+struct gsp_gi_layout {
+	u16 size;
+	u16 entry;
+	u16 swizz;
+	u16 flags;
+	u16 valid;
+	u16 span;
 };
 
 /**
@@ -149,6 +167,9 @@ struct gsp_sysinfo_layout {
  * @heap_max_mib: most that the branch takes for a vGPU host; @heap_mib is the least
  * @vf_partitions: GspFwWprMeta.gspFwHeapVfPartitionCount: plugins that the heap is
  *	laid out for. Honoured by the booter
+ * @heap_48_mib: heap of boards that can run 48 vGPUs with MIG (gsp_runs_48()), always
+ *	booted so; 0 where the branch has no such boards. As the next one
+ * @vf_partitions_48: and the partitions
  * @sriov_mode: registry key RMSetSriovMode, from SET_REGISTRY: turns SR-IOV on in
  *	GSP-RM, and with it plugins. Honoured by GSP-RM while it starts
  *
@@ -156,8 +177,8 @@ struct gsp_sysinfo_layout {
  * GSP_VF_INFO, taken from what the PCI core knows of the PF (struct
  * gsp_system_info), and the queue memory (GSP_ARGUMENTS_CACHED, struct gsp_boot).
  *
- * gsp_boot_start() gives all five in NVIDIA's structures. Who boots real GSP
- * instead of the booter must have used the first three and hand over a GSP that
+ * gsp_boot_start() gives all of them in NVIDIA's structures. Who boots real GSP
+ * instead of the booter must have used heap and partitions and hand over a GSP that
  * waits for the rest; the driver cannot read them back.
  *
  * Source: gsp_fw_heap.h and gsp_fw_wpr_meta.h of NVIDIA's open kernel modules at
@@ -167,6 +188,8 @@ struct gsp_boot_inputs {
 	u32 heap_mib;
 	u32 heap_max_mib;
 	u32 vf_partitions;
+	u32 heap_48_mib;
+	u32 vf_partitions_48;
 	u32 sriov_mode;
 };
 
@@ -174,7 +197,12 @@ struct gsp_boot_inputs {
  * struct gsp_abi - one firmware branch
  * @branch: first number of the builds it is good for
  * @inputs: what it must be booted with
+ * @rules: placement rules of the branch, &enum ovg_rules
  * @max_vgpus: most vGPUs on one GPU without MIG
+ * @max_mig_vgpus: most with it
+ * @mixed: it can mix sizes
+ * @live_scheduler: the scheduler can be changed while GSP runs
+ * @mig_timeslice: vGPUs can share a GPU instance, if the chip can do that
  * @plugin_channels: channels that the plugin takes for itself
  * @rmargs_size: size of GSP_ARGUMENTS_CACHED
  * @mq_geometry: MESSAGE_QUEUE_INIT_ARGUMENTS also carries element sizes
@@ -187,13 +215,19 @@ struct gsp_boot_inputs {
  *	sequence number of the request; elsewhere it is found out at run time
  * @rec: vGPU type record
  * @boot: BOOTLOAD parameters
+ * @gi: MIG GPU instances
  * @sysinfo: GSP_SET_SYSTEM_INFO
  * @plugin: communication with a vGPU's plugin
  */
 struct gsp_abi {
 	u32 branch;
 	struct gsp_boot_inputs inputs;
+	u32 rules;
 	u32 max_vgpus;
+	u32 max_mig_vgpus;
+	bool mixed;
+	bool live_scheduler;
+	bool mig_timeslice;
 	u32 plugin_channels;
 	u32 rmargs_size;
 	bool mq_geometry;
@@ -205,6 +239,7 @@ struct gsp_abi {
 	bool echoes_sequence;
 	struct gsp_record_layout rec;
 	struct gsp_bootload_layout boot;
+	struct gsp_gi_layout gi;
 	struct gsp_sysinfo_layout sysinfo;
 	struct gsp_plugin_layout plugin;
 };
@@ -214,5 +249,6 @@ extern const struct gsp_abi gsp_abi_r570;
 extern const struct gsp_abi gsp_abi_r595;
 
 const struct gsp_abi *gsp_abi_find(const char *build);
+bool gsp_runs_48(const struct gsp_abi *abi, u16 device, u16 subsystem);
 
 #endif

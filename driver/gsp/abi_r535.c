@@ -10,7 +10,9 @@ const struct gsp_abi gsp_abi_r535 = {
 		.vf_partitions = 32,
 		.sriov_mode = 1,
 	},
+	.rules = OVG_RULES_535,
 	.max_vgpus = 32,	/* NVA081_MAX_VGPU_PER_PGPU */
+	.max_mig_vgpus = 7,	/* a GPU instance of one slice each */
 	.plugin_channels = 1,	/* as on 570; the RFC v1 leaves it 0 */
 	.rmargs_size = 80,	/* with places for lockless queues, which stay 0 */
 	.control_hdr = 24,
@@ -32,6 +34,7 @@ const struct gsp_abi gsp_abi_r535 = {
 		.frl = 344,
 		.ecc = 352,
 		.gpu_instance_size = 356,
+		.max_per_gi = 0,
 		.vdev_id = 368,
 		.pdev_id = 376,
 		.profile_size = 384,
@@ -54,6 +57,14 @@ const struct gsp_abi gsp_abi_r535 = {
 		.task_log = 6472,
 		.kernel_log = 0,
 		.profiling = 6488,
+	},
+	.gi = {
+		.size = 264,
+		.entry = 8,
+		.swizz = 0,
+		.flags = 4,
+		.valid = 8,
+		.span = 16,
 	},
 	.sysinfo = {
 		.size = 664,

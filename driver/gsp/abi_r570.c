@@ -10,7 +10,11 @@ const struct gsp_abi gsp_abi_r570 = {
 		.vf_partitions = 32,
 		.sriov_mode = 1,
 	},
+	.rules = OVG_RULES_570,
 	.max_vgpus = 32,	/* NVA081_MAX_VGPU_PER_PGPU */
+	.max_mig_vgpus = 7,	/* a GPU instance of one slice each */
+	.mixed = true,
+	.live_scheduler = true,
 	.plugin_channels = 1,	/* as the RFC v2 on this branch */
 	.rmargs_size = 72,
 	.control_hdr = 24,
@@ -32,6 +36,7 @@ const struct gsp_abi gsp_abi_r570 = {
 		.frl = 344,
 		.ecc = 352,
 		.gpu_instance_size = 356,
+		.max_per_gi = 0,
 		.vdev_id = 368,
 		.pdev_id = 376,
 		.profile_size = 384,
@@ -54,6 +59,14 @@ const struct gsp_abi gsp_abi_r570 = {
 		.task_log = 6560,
 		.kernel_log = 6576,
 		.profiling = 6608,
+	},
+	.gi = {
+		.size = 392,
+		.entry = 8,
+		.swizz = 0,
+		.flags = 20,
+		.valid = 24,
+		.span = 32,
 	},
 	.sysinfo = {
 		.size = 928,

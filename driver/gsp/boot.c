@@ -66,7 +66,7 @@
 #define MIRROR_HOPPER		0x92000
 #define MIRROR_SIZE		0x1000
 
-/* PACKED_REGISTRY_TABLE with one entry */
+/* PACKED_REGISTRY_TABLE */
 #define REG_SIZE		0
 #define REG_COUNT		4
 #define REG_ENTRY		8
@@ -76,6 +76,15 @@
 #define REG_DATA		8
 #define REG_LENGTH		12
 #define REG_ENTRY_LEN		16
+#define REG_MAX			2	/* entries; names as long as the next at most */
+#define REG_NAME_MAX		16
+
+/* RmPVMRL: a run list for each vGPU, by which scheduler, and ms of a time slice */
+#define PVMRL_ENABLE		0
+#define PVMRL_POLICY		4
+#define  PVMRL_EQUAL_SHARE	0
+#define  PVMRL_FIXED_SHARE	1
+#define PVMRL_TIMESLICE		16
 
 #define MAILBOX_STOPPED		0x80000000
 
@@ -230,26 +239,55 @@ static int post_system_info(struct gsp_queue *q, const struct gsp_abi *abi, char
 	return err;
 }
 
-/* The registry table with RMSetSriovMode, which turns vGPU mode on. */
-static int post_registry(struct gsp_queue *q, const struct gsp_abi *abi, char *why)
+/**
+ * gsp_scheduler_key() - value of the registry key RmPVMRL
+ * @s: scheduler settings, not best effort: that is what a missing key means
+ *
+ * The key has whole milliseconds; the nearest is taken.
+ */
+u32 gsp_scheduler_key(const struct ovg_scheduler *s)
 {
-	static const char name[] = "RMSetSriovMode";
-	u8 t[REG_ENTRY + REG_ENTRY_LEN + sizeof(name)] = { 0 };
+	u32 policy = s->policy == OVG_POLICY_FIXED_SHARE ? PVMRL_FIXED_SHARE : PVMRL_EQUAL_SHARE;
+
+	return 1u << PVMRL_ENABLE | policy << PVMRL_POLICY |
+	       (s->timeslice_us + 500) / 1000 << PVMRL_TIMESLICE;
+}
+
+/* RMSetSriovMode turns vGPU mode on. */
+static int post_registry(struct gsp_queue *q, const struct gsp_abi *abi,
+			 const struct ovg_scheduler *sched, char *why)
+{
+	const struct {
+		const char *name;
+		u32 value;
+	} keys[REG_MAX] = {
+		{ "RMSetSriovMode", abi->inputs.sriov_mode },
+		{ "RmPVMRL", gsp_scheduler_key(sched) },
+	};
+	u32 n = sched->policy == OVG_POLICY_BEST_EFFORT ? 1 : 2;
+	u8 t[REG_ENTRY + REG_MAX * (REG_ENTRY_LEN + REG_NAME_MAX)] = { 0 };
+	u32 end = REG_ENTRY + n * REG_ENTRY_LEN, i, len;
 	u8 *e = t + REG_ENTRY;
 
-	le_put32(t, REG_SIZE, sizeof(t));
-	le_put32(t, REG_COUNT, 1);
-	le_put32(e, REG_NAME_OFF, REG_ENTRY + REG_ENTRY_LEN);
-	e[REG_TYPE] = REG_TYPE_DWORD;
-	le_put32(e, REG_DATA, abi->inputs.sriov_mode);
-	le_put32(e, REG_LENGTH, 4);
-	memcpy(e + REG_ENTRY_LEN, name, sizeof(name));
-	return gsp_queue_post(q, GSP_FN_SET_REGISTRY, "SET_REGISTRY", t, sizeof(t), false,
-			      why);
+	for (i = 0; i < n; i++, e += REG_ENTRY_LEN) {
+		len = strlen(keys[i].name) + 1;
+		le_put32(e, REG_NAME_OFF, end);
+		e[REG_TYPE] = REG_TYPE_DWORD;
+		le_put32(e, REG_DATA, keys[i].value);
+		le_put32(e, REG_LENGTH, 4);
+		memcpy(t + end, keys[i].name, len);
+		end += len;
+	}
+	le_put32(t, REG_SIZE, end);
+	le_put32(t, REG_COUNT, n);
+	return gsp_queue_post(q, GSP_FN_SET_REGISTRY, "SET_REGISTRY", t, end, false, why);
 }
 
 static void fill_args(struct gsp_boot *b, struct gsp_queue *q, const struct gsp_abi *abi)
 {
+	bool many = gsp_runs_48(abi, q->pdev->device, q->pdev->subsystem_device);
+	u32 heap_mib = many ? abi->inputs.heap_48_mib : abi->inputs.heap_mib;
+
 	le_put64(b->rmargs, MQ_SHM, q->dma[0]);
 	le_put32(b->rmargs, MQ_PTES, GSP_SHM_PAGES);
 	le_put64(b->rmargs, MQ_CMD, GSP_Q_CMD);
@@ -263,8 +301,9 @@ static void fill_args(struct gsp_boot *b, struct gsp_queue *q, const struct gsp_
 	}
 	le_put64(b->wpr, WPR_MAGIC, WPR_MAGIC_VALUE);
 	le_put64(b->wpr, WPR_REVISION, WPR_REVISION_VALUE);
-	le_put64(b->wpr, WPR_HEAP_SIZE, (u64)abi->inputs.heap_mib << 20);
-	((u8 *)b->wpr)[WPR_VF_PARTITIONS] = abi->inputs.vf_partitions;
+	b->partitions = many ? abi->inputs.vf_partitions_48 : abi->inputs.vf_partitions;
+	le_put64(b->wpr, WPR_HEAP_SIZE, (u64)heap_mib << 20);
+	((u8 *)b->wpr)[WPR_VF_PARTITIONS] = (u8)b->partitions;
 	/* The second region has id 0 and ends the array. */
 	le_put64(b->libos, LIBOS_ID, LIBOS_ID_RMARGS);
 	le_put64(b->libos, LIBOS_PA, b->rmargs_dma);
@@ -342,13 +381,14 @@ done:
  * @b: zeroed, its completion initialised
  * @q: queue, its reader running
  * @abi: firmware branch
+ * @sched: how it shall share the engines
  * @why: cause of an error
  *
  * After an error the caller calls gsp_boot_stop() and gsp_boot_free(), as after
  * a success.
  */
 int gsp_boot_start(struct gsp_boot *b, struct gsp_queue *q, const struct gsp_abi *abi,
-		   char *why)
+		   const struct ovg_scheduler *sched, char *why)
 {
 	struct device *dev = &q->pdev->dev;
 	int err;
@@ -370,7 +410,7 @@ int gsp_boot_start(struct gsp_boot *b, struct gsp_queue *q, const struct gsp_abi
 	fill_args(b, q, abi);
 	err = post_system_info(q, abi, why);
 	if (!err)
-		err = post_registry(q, abi, why);
+		err = post_registry(q, abi, sched, why);
 	if (err)
 		return err;
 

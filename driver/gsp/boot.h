@@ -69,6 +69,7 @@ struct gsp_system_info {
  * @init_result: its rpc_result
  * @asked_sequence: GSP wants a sequence of register accesses carried out. That is
  *	the booter's; nobody does it here, and GSP waits
+ * @partitions: vGPUs that GSP is started for
  * @started: GSP knows the three pages and the queues
  *
  * Lifetime: as the queue's pages, see struct gsp_queue.
@@ -83,13 +84,15 @@ struct gsp_boot {
 	struct completion init_done;
 	u32 init_result;
 	bool asked_sequence;
+	u32 partitions;
 	bool started;
 };
 
 int gsp_handover(struct pci_dev *pf, char *build, char *why);
 int gsp_system_info(struct pci_dev *pf, u32 arch, struct gsp_system_info *si, char *why);
+u32 gsp_scheduler_key(const struct ovg_scheduler *s);
 int gsp_boot_start(struct gsp_boot *b, struct gsp_queue *q, const struct gsp_abi *abi,
-		   char *why);
+		   const struct ovg_scheduler *sched, char *why);
 int gsp_boot_stop(struct gsp_boot *b, struct gsp_queue *q, char *why);
 void gsp_boot_free(struct gsp_boot *b, struct gsp_queue *q);
 

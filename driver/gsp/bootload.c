@@ -11,6 +11,30 @@
 #define BL_CHANNELS		20
 #define BL_PLUGIN_CHANNELS	24
 
+/**
+ * gsp_param_on() - does a vgpu_params string turn something on?
+ * @params: "key=value", joined by commas
+ * @key: what
+ *
+ * Return: true if it is there and its value, the last one, is anything but 0.
+ */
+bool gsp_param_on(const char *params, const char *key)
+{
+	size_t len = strlen(key);
+	bool on = false;
+
+	while (*params) {
+		if (!strncmp(params, key, len) && params[len] == '=')
+			on = params[len + 1] != '0' ||
+			     (params[len + 2] && params[len + 2] != ',');
+		params = strchr(params, ',');
+		if (!params)
+			break;
+		params++;
+	}
+	return on;
+}
+
 static void put_log(void *params, u16 at, u64 addr, u64 len)
 {
 	le_put64(params, at, addr);
@@ -27,7 +51,8 @@ static void put_log(void *params, u16 at, u64 addr, u64 len)
  * @params: zeroed buffer of @abi->boot.size bytes
  *
  * Return: NULL, or what is wrong with @b. NVIDIA's host makes the same checks
- * before it sends the command, and firmware is not known to repeat them.
+ * before it sends the command, and firmware is not known to repeat them. The heap for
+ * MIG (migRmHeapMemory*) stays 0 as there: nothing published fills it in.
  */
 const char *gsp_bootload_fill(const struct gsp_abi *abi, const struct gsp_bootload *b,
 			      u64 segment, const u32 *engines, u32 num_engines,
@@ -50,7 +75,7 @@ const char *gsp_bootload_fill(const struct gsp_abi *abi, const struct gsp_bootlo
 	le_put32(params, BL_GFID, b->gfid);
 	le_put32(params, BL_TYPE, b->type);
 	le_put32(params, BL_PID, b->pid);
-	le_put32(params, BL_SWIZZ, GSP_SWIZZ_NONE);
+	le_put32(params, BL_SWIZZ, b->swizz);
 	le_put32(params, BL_CHANNELS, b->channels);
 	le_put32(params, BL_PLUGIN_CHANNELS, abi->plugin_channels);
 	for (i = 0; i < num_engines; i++)
@@ -68,6 +93,7 @@ const char *gsp_bootload_fill(const struct gsp_abi *abi, const struct gsp_bootlo
 	if (l->kernel_log)
 		put_log(params, l->kernel_log, b->heap_addr + GSP_HEAP_KERNEL_LOG,
 			GSP_HEAP_KERNEL_LOG_LEN);
+	((u8 *)params)[l->profiling] = b->profiling;
 	return NULL;
 }
 
@@ -82,7 +108,7 @@ const char *gsp_bootload_fill(const struct gsp_abi *abi, const struct gsp_bootlo
  * @msg: zeroed buffer of @abi->plugin.config_size bytes
  *
  * What is not written is 0: the VF of a driver VM, VMM capabilities, migration
- * (we have none), console, unified memory, interrupt optimisation.
+ * (we have none), console, interrupt optimisation.
  */
 void gsp_config_fill(const struct gsp_abi *abi, const struct gsp_bootload *b,
 		     const struct gsp_config *c, void *msg)
@@ -95,12 +121,13 @@ void gsp_config_fill(const struct gsp_abi *abi, const struct gsp_bootload *b,
 	le_put32(m, l->cfg_client, c->client);
 	le_put32(m, l->cfg_type, b->type);
 	le_put32(m, l->cfg_pid, b->pid);
-	le_put32(m, l->cfg_swizz, GSP_SWIZZ_NONE);
+	le_put32(m, l->cfg_swizz, b->swizz);
 	le_put32(m, l->cfg_channels, b->channels);
 	le_put32(m, l->cfg_plugin_channels, abi->plugin_channels);
 	le_put32(m, l->cfg_hypervisor, CONFIG_HYPERVISOR);
 	le_put32(m, l->cfg_cpu_arch, c->cpu_arch);
 	le_put64(m, l->cfg_page_size, c->page_size);
+	m[l->cfg_uvm] = c->uvm;
 	m[l->cfg_non_stall_events] = 1;
 	if (l->cfg_placement) {
 		m[l->cfg_placement] = (u8)c->placement;

@@ -31,6 +31,8 @@
  * @heap_len: bytes of the plugin heap
  * @chid: first channel id, the same for every engine
  * @channels: number of channel ids
+ * @swizz: id of its GPU instance, %GSP_SWIZZ_NONE without MIG
+ * @profiling: its guest may profile
  */
 struct gsp_bootload {
 	u32 dbdf;
@@ -43,6 +45,8 @@ struct gsp_bootload {
 	u64 heap_len;
 	u32 chid;
 	u32 channels;
+	u32 swizz;
+	bool profiling;
 };
 
 /**
@@ -52,6 +56,7 @@ struct gsp_bootload {
  * @placement: placement id, 0xffff if there is none
  * @cpu_arch: of the host: 1 is aarch64, 2 is x86-64
  * @page_size: of the host
+ * @uvm: the guest may use unified memory
  */
 struct gsp_config {
 	u8 uuid[16];
@@ -59,8 +64,10 @@ struct gsp_config {
 	u16 placement;
 	u32 cpu_arch;
 	u64 page_size;
+	bool uvm;
 };
 
+bool gsp_param_on(const char *params, const char *key);
 const char *gsp_bootload_fill(const struct gsp_abi *abi, const struct gsp_bootload *b,
 			      u64 segment, const u32 *engines, u32 num_engines,
 			      void *params);

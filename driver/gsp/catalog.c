@@ -93,10 +93,66 @@ static bool name_ok(const u8 *s, size_t len)
 	return i && i < len;
 }
 
+/* "A100-1-5CME": a series, then ME; NOME is the opposite. */
+static bool has_media(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 2 && !strcmp(name + len - 2, "ME") && strchr("ABCQ", name[len - 3]);
+}
+
+/*
+ * The rest of MIG-backed types, for which all types of the board must be known: the
+ * largest GPU instance is the whole board, and one slice of 7 comes with an eighth of
+ * the framebuffer or with two (gpuInstanceSize is the number of slices: docs/gsp.md,
+ * "Types"). What generation the board is of, and so whether there is
+ * graphics, is not in the file.
+ */
+static int parse_gi(struct ovg_catalog *cat, char *why, size_t why_size)
+{
+	u64 largest = 0;
+	size_t i;
+
+	for (i = 0; i < cat->count; i++) {
+		cat->gi_slices = max(cat->gi_slices, (u32)cat->types[i].gi.slices);
+		largest = max(largest, cat->types[i].profile_bytes);
+	}
+	if (cat->gi_slices && cat->gi_slices != 7 && cat->gi_slices != 4)
+		return refuse(EINVAL, "largest GPU instance has %u slices, boards have 7 or 4",
+			      cat->gi_slices);
+	for (i = 0; i < cat->count; i++) {
+		struct ovg_type *t = &cat->types[i];
+		u32 slices = t->gi.slices;
+
+		if (!slices)
+			continue;
+		if (slices == cat->gi_slices)
+			t->gi.memory = 8;
+		else if (cat->gi_slices == 7 && (slices == 4 || slices == 3))
+			t->gi.memory = 4;
+		else if (cat->gi_slices == 7 && slices == 2)
+			t->gi.memory = 2;
+		else if (cat->gi_slices == 7 && slices == 1)
+			t->gi.memory = t->profile_bytes * 16 > largest * 3 ? 2 : 1;
+		else if (cat->gi_slices == 4 && slices <= 2)
+			t->gi.memory = (u8)(2 * slices);
+		else
+			return refuse(EINVAL, "type %u: %u slices of %u", t->id, slices,
+				      cat->gi_slices);
+		if (t->profile_bytes > div_u64(largest, 8) * t->gi.memory + SZ_1G)
+			return refuse(EINVAL, "type %u: does not fit into its GPU instance",
+				      t->id);
+		if (has_media(t->name))
+			t->gi.attr |= OVG_GI_MEDIA;
+	}
+	return 0;
+}
+
 /* One type: its kernel struct and its firmware record must say the same. */
 static int parse_type(const u8 *ks, const u8 *rec, const struct gsp_record_layout *lay,
 		      u32 device, struct ovg_type *t, char *why, size_t why_size)
 {
+	u32 slices = le_get32(rec, lay->gpu_instance_size);
 	const struct {
 		const char *what;
 		u64 ks, rec;
@@ -142,8 +198,12 @@ static int parse_type(const u8 *ks, const u8 *rec, const struct gsp_record_layou
 	t->max_y = le_get32(rec, lay->max_y);
 	t->frl = le_get32(rec, lay->frl);
 	t->max_instance = le_get32(ks, KS_MAX_INSTANCE);
-	/* RM itself tells MIG types by this field; the profile id is for NVML. */
-	t->gi.slices = le_get32(rec, lay->gpu_instance_size) ? 1 : 0;
+	/* RM itself tells MIG types by this field not being 0; the profile id is for NVML. */
+	if (slices > 7)
+		return refuse(EINVAL, "type %u: %u slices", t->id, slices);
+	t->gi.slices = (u8)slices;
+	if (slices)
+		t->max_per_gi = lay->max_per_gi ? le_get32(rec, lay->max_per_gi) : 1;
 	t->ecc = le_get32(ks, KS_ECC) != 0;
 	t->profile_bytes = le_get64(rec, lay->profile_size);
 	t->fb_bytes = le_get64(ks, KS_FB);
@@ -155,7 +215,10 @@ static int parse_type(const u8 *ks, const u8 *rec, const struct gsp_record_layou
 
 	if (!t->max_instance || t->max_instance > OVG_MAX_TYPES)
 		return refuse(EINVAL, "type %u: %u instances", t->id, t->max_instance);
-	if (!t->profile_bytes || (!t->gi.slices && t->profile_bytes % SZ_1G))
+	if (slices && (!t->max_per_gi || t->max_per_gi > t->max_instance))
+		return refuse(EINVAL, "type %u: %u to a GPU instance, %u in all", t->id,
+			      t->max_per_gi, t->max_instance);
+	if (!t->profile_bytes || t->profile_bytes & (SZ_1G - 1))
 		return refuse(EINVAL, "type %u: profile size 0x%llx is not in GiB", t->id,
 			      ull(t->profile_bytes));
 	/* 1 TiB: far above any board, far below any overflow in sums. */
@@ -217,6 +280,9 @@ static int parse_blob(const u8 *blob, u64 size, const struct gsp_abi *abi, u32 d
 				return refuse(EINVAL, "type %u is there twice", t->id);
 	}
 	cat->count = (u32)structs;
+	err = parse_gi(cat, why, why_size);
+	if (err)
+		return err;
 	cat->payload = payload;
 	cat->payload_size = lay->payload;
 	return 0;

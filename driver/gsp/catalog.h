@@ -9,6 +9,7 @@ struct gsp_abi;
 /**
  * struct ovg_catalog - what was found for one board
  * @count: valid entries of @types
+ * @gi_slices: compute slices of the board under MIG, 7 or 4; 0 if no type is MIG-backed
  * @major: vGPU release, e.g. 18
  * @minor: e.g. 1
  * @payload: ADD_VGPU_TYPE parameters inside the file
@@ -17,6 +18,7 @@ struct gsp_abi;
  */
 struct ovg_catalog {
 	u32 count;
+	u32 gi_slices;
 	u64 major;
 	u64 minor;
 	const u8 *payload;

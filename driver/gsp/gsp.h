@@ -6,6 +6,7 @@
 #include <linux/workqueue.h>
 
 #include "boot.h"
+#include "gi.h"
 #include "instance.h"
 #include "rm.h"
 
@@ -32,6 +33,13 @@
  * @types: types of the board, NULL if there is no catalogue
  * @num_types: how many
  * @types_why: why there are none
+ * @mixed: what set_mixed() has set; false is what firmware starts with. As the next four,
+ *	only touched by setters, of which the core runs one at a time
+ * @mig: likewise set_mig()
+ * @sched: scheduler that the firmware runs with
+ * @gi_doubt: by id: GPU instances of which nobody knows whether they exist
+ * @gi_range: by id: framebuffer of a GPU instance in VMMU segments, as the firmware says;
+ *	size 0 if there is no such instance. Only if it says so
  * @live: attach() succeeded and detach() has not begun: the core may be called
  * @wq: ordered; calls the core, so that a slow callback cannot hold up the reader
  * @fw_died: on @wq
@@ -62,6 +70,15 @@ struct ovg_provider {
 	u32 num_types;
 	char types_why[OVG_WHY_MAX];
 
+	bool mixed;
+	bool mig;
+	struct ovg_scheduler sched;
+	u32 gi_doubt;
+	struct {
+		u64 first;
+		u64 count;
+	} gi_range[GSP_MAX_GI_ID];
+
 	bool live;
 	struct workqueue_struct *wq;
 	struct work_struct fw_died;
@@ -73,6 +90,13 @@ int gsp_query(struct ovg_provider *p, const char *build, char *why);
 int gsp_load_types(struct ovg_provider *p, char *why);
 
 size_t gsp_dump(struct ovg_provider *p, char *buf, size_t size);
+
+int gsp_set_mixed(struct ovg_provider *p, bool on, char *why);
+int gsp_set_scheduler(struct ovg_provider *p, const struct ovg_scheduler *sched, char *why);
+int gsp_set_mig(struct ovg_provider *p, bool on, char *why);
+int gsp_gi_create(struct ovg_provider *p, const struct ovg_gi_profile *profile, u32 start,
+		  struct ovg_provider_gi *out, char *why);
+int gsp_gi_destroy(struct ovg_provider *p, u32 id, char *why);
 
 int gsp_vgpu_open(struct ovg_provider *p, const struct ovg_instance_params *par,
 		  struct ovg_instance **out, char *why);

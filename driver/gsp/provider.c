@@ -229,7 +229,10 @@ int gsp_query(struct ovg_provider *p, const char *build, char *why)
 {
 	int err;
 
+	p->info.rules = p->abi->rules;
 	p->info.total_vfs_limit = p->abi->max_vgpus;
+	p->info.mixed = p->abi->mixed;
+	p->info.scheduler_live = p->abi->live_scheduler;
 	err = query_build(p, build, why);
 	if (!err)
 		err = query_engines(p, why);
@@ -420,6 +423,7 @@ static int gsp_attach(struct pci_dev *pf, const struct ovg_provider_events *ev, 
 	p->ctx = ctx;
 	p->abi = abi;
 	p->to = to;
+	p->sched = *sched;
 	mutex_init(&p->inst_lock);
 	init_completion(&p->boot.init_done);
 	INIT_WORK(&p->fw_died, tell_fw_died);
@@ -444,7 +448,7 @@ static int gsp_attach(struct pci_dev *pf, const struct ovg_provider_events *ev, 
 	if (err)
 		goto queue;
 
-	err = gsp_boot_start(&p->boot, &p->q, abi, why);
+	err = gsp_boot_start(&p->boot, &p->q, abi, sched, why);
 	if (!err)
 		err = gsp_rm_open(&p->rm, &p->q, abi, 0, why);
 	if (!err)
@@ -507,6 +511,11 @@ const struct ovg_provider_ops ovg_gsp_provider = {
 	.open = gsp_vgpu_open,
 	.close = gsp_vgpu_close,
 	.reset = gsp_vgpu_reset,
+	.set_mixed = gsp_set_mixed,
+	.set_scheduler = gsp_set_scheduler,
+	.set_mig = gsp_set_mig,
+	.gi_create = gsp_gi_create,
+	.gi_destroy = gsp_gi_destroy,
 	.log_size = gsp_log_size,
 	.log = gsp_vgpu_log,
 	.dump = gsp_dump,

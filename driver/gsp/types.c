@@ -43,6 +43,21 @@ static int upload(struct ovg_provider *p, const struct ovg_catalog *cat, u32 *re
 	return err;
 }
 
+/*
+ * A board has MIG if it has types for it. All instances of GB20x that types are for
+ * have graphics (g_vgpu_resman_specific.h).
+ */
+static void set_mig_facts(struct ovg_provider *p, u32 gi_slices)
+{
+	u32 i;
+
+	p->info.gi_slices = gi_slices;
+	p->info.mig_limit = gi_slices ? min(p->abi->max_mig_vgpus, p->boot.partitions) : 0;
+	for (i = 0; i < p->num_types && p->info.generation == OVG_GEN_BLACKWELL; i++)
+		if (p->types[i].gi.slices)
+			p->types[i].gi.attr |= OVG_GI_GFX;
+}
+
 /**
  * gsp_load_types() - read the type catalogue and give it to the running firmware
  * @p: provider; its build has been verified, its RM client is open
@@ -102,6 +117,7 @@ int gsp_load_types(struct ovg_provider *p, char *why)
 	}
 	memcpy(p->types, cat->types, cat->count * sizeof(*p->types));
 	p->num_types = cat->count;
+	set_mig_facts(p, cat->gi_slices);
 out:
 	kvfree(cat);
 	release_firmware(fw);

@@ -44,11 +44,14 @@ static int gfid_control(struct ovg_instance *inst, u32 cmd, const char *what, u3
  * that makes firmware let go of the ranges.
  *
  * Commands are processed in order. So where nobody knows whether BOOTLOAD had an
- * effect, and both are answered with "not booted", it had none and never will. In
- * any other case that answer is a contradiction and not trusted.
+ * effect, and both are answered with "not booted", it had none and never will. If
+ * the answer to CLEANUP is lost both are asked once more: "not booted" then means
+ * that it was done the first time. In any other case that answer is a contradiction
+ * and not trusted.
  */
 static int stop(struct ovg_instance *inst, char *why)
 {
+	bool asked, lost = false;	/* the answer to CLEANUP */
 	u32 down, clean;
 	int err;
 
@@ -56,10 +59,16 @@ static int stop(struct ovg_instance *inst, char *why)
 		return 0;
 	set_state(inst, GSP_STOPPING);
 	gsp_plugin_quiesce(inst);
-	gfid_control(inst, NV2080_VGPU_SHUTDOWN, "SHUTDOWN", &down, why);
-	err = gfid_control(inst, NV2080_VGPU_CLEANUP, "CLEANUP", &clean, why);
-	if (err &&
-	    !(inst->unsure && down == NV_ERR_INVALID_STATE && clean == NV_ERR_INVALID_STATE))
+	do {
+		asked = lost;
+		gfid_control(inst, NV2080_VGPU_SHUTDOWN, "SHUTDOWN", &down, why);
+		err = gfid_control(inst, NV2080_VGPU_CLEANUP, "CLEANUP", &clean, why);
+		if (err && (inst->unsure || asked) && down == NV_ERR_INVALID_STATE &&
+		    clean == NV_ERR_INVALID_STATE)
+			err = 0;
+		lost = gsp_in_doubt(err, clean);
+	} while (lost && !asked);
+	if (err)
 		return err;
 	inst->held = false;
 	set_state(inst, GSP_OFF);
@@ -139,7 +148,7 @@ static int start(struct ovg_instance *inst, char *why)
 	return err;
 }
 
-/* start(), and if it fails, no trace of it: or -ENOTRECOVERABLE. */
+/* start(), and if it fails, no trace of it: or -ENOTRECOVERABLE, or dead firmware. */
 static int start_or_undo(struct ovg_instance *inst, char *why)
 {
 	char why2[OVG_WHY_MAX];
@@ -151,7 +160,8 @@ static int start_or_undo(struct ovg_instance *inst, char *why)
 	len = strlen(why);
 	if (strcmp(why, why2))
 		scnprintf(why + len, OVG_WHY_MAX - len, "; clean-up failed: %s", why2);
-	return -ENOTRECOVERABLE;
+	/* What is dead keeps nothing, and the core hears of it in a moment. */
+	return gsp_queue_dead(&inst->p->q, why2) ? -ENODEV : -ENOTRECOVERABLE;
 }
 
 /* No event finds it any more, and none is on its way to the core. */
@@ -203,11 +213,14 @@ static struct ovg_instance *make_instance(struct ovg_provider *p, u32 domain,
 		.heap_len = par->heap_size,
 		.chid = par->chid_offset,
 		.channels = par->chid_count,
+		.swizz = par->gi,
+		.profiling = gsp_param_on(par->params, "enable_profiling"),
 	};
 	inst->config = (struct gsp_config) {
 		.placement = par->placement_id,
 		.cpu_arch = CPU_ARCH,
 		.page_size = PAGE_SIZE,
+		.uvm = gsp_param_on(par->params, "enable_uvm"),
 	};
 	for (i = 0; i < sizeof(order); i++)
 		inst->config.uuid[i] = par->uuid.b[order[i]];

@@ -14,7 +14,6 @@
 #define POS_MSIX	0xc8
 #define POS_HDA		0x488	/* quirk_nvidia_hda() reads it */
 #define POS_VSEC	0x100
-#define POS_SRIOV	0xbcc
 
 /* As far as a VF's registers go: behind them everything reads 0. */
 #define VF_CFG_SIZE	0x490
@@ -153,7 +152,7 @@ static void init_caps(struct sim_fn *f, u8 port_type, bool flr, int vectors, u32
 /* The hand-over: docs/hardware.md section 2. */
 static void init_vsec(struct sim_fn *f)
 {
-	set32(f, POS_VSEC, PCI_EXT_CAP_ID_VNDR | 1 << 16 | POS_SRIOV << 20, 0);
+	set32(f, POS_VSEC, PCI_EXT_CAP_ID_VNDR | 1 << 16 | f->board->type->sriov_at << 20, 0);
 	set32(f, POS_VSEC + 4, 0x4756 | 1 << 16 | VSEC_LENGTH << 20, 0);
 	set32(f, POS_VSEC + 8, VSEC_SIGNATURE, 0);
 	set32(f, POS_VSEC + 0xc, 3, 0);
@@ -164,7 +163,7 @@ static void init_sriov(struct sim_fn *f)
 {
 	static const u64 sizes[SIM_NBARS] = { SIM_VF_BAR0, SIM_VF_BAR1, SIM_VF_BAR3 };
 	const struct sim_board_type *t = f->board->type;
-	int p = POS_SRIOV;
+	int p = t->sriov_at;
 
 	set32(f, p, PCI_EXT_CAP_ID_SRIOV | 1 << 16, 0);
 	set16(f, p + PCI_SRIOV_CTRL, 0, PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
@@ -193,6 +192,7 @@ static void init_pf(struct sim_fn *f)
 	set16(f, PCI_COMMAND, 0, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER |
 	      PCI_COMMAND_INTX_DISABLE);
 	set16(f, PCI_SUBSYSTEM_VENDOR_ID, PCI_VENDOR_ID_NVIDIA, 0);
+	set16(f, PCI_SUBSYSTEM_ID, b->type->subsystem, 0);
 	set_bars(f, PCI_BASE_ADDRESS_0, sizes);
 	init_caps(f, PCI_EXP_TYPE_ENDPOINT, true, PF_VECTORS, PF_MSIX_TABLE, PF_MSIX_PBA);
 	set32(f, POS_HDA, BIT(25), 0);
@@ -200,7 +200,7 @@ static void init_pf(struct sim_fn *f)
 	if (b->handover)
 		init_vsec(f);
 	else
-		set32(f, POS_VSEC, PCI_EXT_CAP_ID_DSN | 1 << 16 | POS_SRIOV << 20, 0);
+		set32(f, POS_VSEC, PCI_EXT_CAP_ID_DSN | 1 << 16 | b->type->sriov_at << 20, 0);
 	init_sriov(f);
 }
 
@@ -301,7 +301,7 @@ static u16 read16(struct sim_fn *f, int pos)
 
 static u16 sriov_ctrl(struct sim_board *b)
 {
-	return read16(&b->pf, POS_SRIOV + PCI_SRIOV_CTRL);
+	return read16(&b->pf, b->type->sriov_at + PCI_SRIOV_CTRL);
 }
 
 /* Number of VFs that exist now. */
@@ -309,7 +309,7 @@ u16 sim_vfs_on(struct sim_board *b)
 {
 	if (!(sriov_ctrl(b) & PCI_SRIOV_CTRL_VFE))
 		return 0;
-	return read16(&b->pf, POS_SRIOV + PCI_SRIOV_NUM_VF);
+	return read16(&b->pf, b->type->sriov_at + PCI_SRIOV_NUM_VF);
 }
 
 /* Bus mastering, and not in a low power state. */
@@ -344,7 +344,7 @@ u64 sim_bar_address(struct sim_fn *f, enum sim_bar bar)
 
 	if (f->kind == SIM_PF)
 		return get_bar(f, PCI_BASE_ADDRESS_0 + bar_pos(b, bar));
-	return get_bar(&b->pf, POS_SRIOV + PCI_SRIOV_BAR + bar_pos(b, bar)) +
+	return get_bar(&b->pf, b->type->sriov_at + PCI_SRIOV_BAR + bar_pos(b, bar)) +
 	       f->vf * sim_bar_size(f, bar);
 }
 
@@ -448,11 +448,11 @@ static void write_pf(struct sim_fn *f, int where, int size, u16 old_cmd, u16 old
 {
 	struct sim_board *b = f->board;
 	u16 cmd = read16(f, PCI_COMMAND), ctrl = sriov_ctrl(b);
-	u16 num = read16(f, POS_SRIOV + PCI_SRIOV_NUM_VF);
+	u16 num = read16(f, b->type->sriov_at + PCI_SRIOV_NUM_VF);
 
 	/* NumVFs is fixed while VFs are on and cannot exceed TotalVFs. */
 	if (num != old_num && ((old_ctrl & PCI_SRIOV_CTRL_VFE) || num > b->type->total_vfs)) {
-		put16(f->cfg + POS_SRIOV + PCI_SRIOV_NUM_VF, old_num);
+		put16(f->cfg + b->type->sriov_at + PCI_SRIOV_NUM_VF, old_num);
 		sim_count(b, cfg_refused);
 	}
 	if (~old_ctrl & ctrl & PCI_SRIOV_CTRL_VFE)
@@ -469,7 +469,7 @@ static void write_fn(struct sim_fn *f, int where, int size, u32 val)
 {
 	struct sim_board *b = f->board;
 	u16 old_cmd = read16(f, PCI_COMMAND), cmd;
-	u16 old_ctrl = sriov_ctrl(b), old_num = read16(&b->pf, POS_SRIOV + PCI_SRIOV_NUM_VF);
+	u16 old_ctrl = sriov_ctrl(b), old_num = read16(&b->pf, b->type->sriov_at + PCI_SRIOV_NUM_VF);
 	u16 old_bridge = read16(f, PCI_BRIDGE_CONTROL);
 	bool was_master = sim_fn_master(f), flr = false;
 	int i;

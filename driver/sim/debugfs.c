@@ -28,24 +28,37 @@ static const char * const fault_names[] = {
 static int counters_show(struct seq_file *m, void *v)
 {
 	struct sim_board *b = m->private;
-	u32 vgpus, objects;
-	bool running;
+	struct sim_levels l;
 	int i;
 
-	sim_fw_levels(b, &vgpus, &objects, &running);
+	sim_fw_levels(b, &l);
 	seq_printf(m, "vfs_now %u\n", sim_vfs_on(b));
 	seq_printf(m, "irqs_now %d\n", atomic_read(&b->irqs_now));
 	seq_printf(m, "iommu_pages_now %ld\n", atomic_long_read(&b->iommu_pages_now));
 	seq_printf(m, "iommu_domains_now %d\n", atomic_read(&b->iommu_domains_now));
-	seq_printf(m, "fw_running_now %d\n", running);
-	seq_printf(m, "vgpus_booted_now %u\n", vgpus);
-	seq_printf(m, "rm_objects_now %u\n", objects);
+	seq_printf(m, "fw_running_now %d\n", l.running);
+	seq_printf(m, "vgpus_booted_now %u\n", l.vgpus);
+	seq_printf(m, "rm_objects_now %u\n", l.objects);
+	seq_printf(m, "gpu_instances_now %u\n", l.gpu_instances);
+	seq_printf(m, "mixed_now %d\n", l.mixed);
+	seq_printf(m, "mig_now %d\n", l.mig);
 	for (i = 0; i < SIM_NCOUNTERS; i++)
 		seq_printf(m, "%s %llu\n", counter_names[i],
 			   (unsigned long long)atomic64_read(&b->counters[i]));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(counters);
+
+static int scheduler_show(struct seq_file *m, void *v)
+{
+	const char *policy;
+	u32 slice_us;
+
+	sim_fw_scheduler(m->private, &policy, &slice_us);
+	seq_printf(m, "%s %u\n", policy, slice_us);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(scheduler);
 
 /* Occasions by name; controls are written by their number. */
 static const struct {
@@ -152,6 +165,7 @@ void sim_debugfs_add(struct sim_board *b)
 
 	b->debugfs = debugfs_create_dir(sim_pf_name(b, name, sizeof(name)), root);
 	debugfs_create_file("counters", 0400, b->debugfs, b, &counters_fops);
+	debugfs_create_file("scheduler", 0400, b->debugfs, b, &scheduler_fops);
 	debugfs_create_file("fault", 0600, b->debugfs, b, &fault_fops);
 	debugfs_create_u32("late_ms", 0600, b->debugfs, &b->late_ms);
 	debugfs_create_u32("plugin_boot_ms", 0600, b->debugfs, &b->plugin_boot_ms);

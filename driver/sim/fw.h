@@ -16,6 +16,7 @@
 #define SIM_MAX_EVENTS	(2 * (SIM_MAX_VFS + 1))
 #define SIM_MAX_LARGE	SZ_1M
 #define SIM_MAX_TYPES	256
+#define SIM_MAX_GIS	8
 
 /* VGPU_BOOTING: its plugin has been started and has not said anything yet. */
 enum sim_vgpu_state { VGPU_FREE, VGPU_BOOTING, VGPU_BOOTED, VGPU_CRASHED, VGPU_SHUT };
@@ -35,15 +36,33 @@ struct sim_plugin {
 	u64 comm;		/* address of the control page */
 	struct sim_range log[BOOT_MAX_LOGS];
 	u64 log_put[BOOT_MAX_LOGS];
-	unsigned long up_at;	/* while booting */
+	unsigned long boot_at;	/* BOOTLOAD */
 	u32 seen;		/* message_seq_num when last looked at */
 	u32 last;		/* last number that was right */
 	bool unrung;		/* it was found before its own ring */
 	bool negotiated, configured, bme;
 	u32 conf_type;
+	u16 place;		/* placement id, as message 2 says it */
 	bool late;		/* an answer is held back: */
 	u32 late_result;
 	unsigned long late_at;
+};
+
+/* What the model keeps of an uploaded type. */
+struct sim_type {
+	u32 id;
+	u64 profile;
+	u32 slices;		/* of its GPU instance, 0: not MIG-backed */
+	u32 max_per_gi;
+};
+
+/* A GPU instance; there is none while @shape is NULL. */
+struct sim_gi {
+	const struct sim_gi_shape *shape;
+	u32 id;			/* NVIDIA's swizz id */
+	u32 flags;
+	u32 start, eighths;	/* of the framebuffer */
+	struct sim_range memory;	/* as promoted by the host; empty before */
 };
 
 /*
@@ -55,7 +74,8 @@ struct sim_vgpu {
 	enum sim_vgpu_state state;
 	struct sim_fn *fn;
 	u32 generation;		/* of the VFs when it was booted */
-	u32 gfid, dbdf, type, pid;
+	u32 gfid, dbdf, type, pid, swizz;
+	const struct sim_type *info;	/* types stay while a vGPU is there */
 	u32 nsegs;
 	struct sim_range *segs;
 	u64 fb_size;
@@ -117,8 +137,14 @@ struct sim_fw {
 	struct list_head objects;
 	u32 nobjects, nvgpus;
 	u32 manager;		/* client that may do things to vGPUs, 0 = none yet */
-	u32 types[SIM_MAX_TYPES];
+	struct sim_type types[SIM_MAX_TYPES];
 	u32 ntypes;
+	u32 partitions;		/* vGPUs that the booter was told to make room for */
+	bool mixed;
+	bool mig, mig_timeslice;
+	struct sim_gi gis[SIM_MAX_GIS];
+	u32 ngis;
+	u32 sched_policy, sched_slice;	/* of the engines; ns, 0: the firmware's own */
 	struct sim_vgpu vgpus[SIM_MAX_VFS + 1];	/* by gfid */
 };
 
@@ -181,9 +207,28 @@ void sim_set_registry(struct sim_board *b, const u8 *t, u32 len);
 void sim_decide_vgpu_mode(struct sim_board *b);
 
 /* fw_types.c */
-bool sim_type_known(struct sim_board *b, u32 type);
+const struct sim_type *sim_type_of(struct sim_board *b, u32 type);
 u32 sim_types_add(struct sim_board *b, u32 client, const u8 *p);
 void sim_types_forget(struct sim_board *b);
+
+/* fw_mode.c */
+u32 sim_mode_mixed(struct sim_board *b, u8 *p);
+u32 sim_sched_set(struct sim_board *b, u8 *p);
+u32 sim_sched_get(struct sim_board *b, u8 *p);
+u32 sim_sched_policy(struct sim_board *b);
+bool sim_sched_boot(struct sim_board *b, u32 val);
+void sim_mode_forget(struct sim_board *b);
+
+/* fw_mig.c */
+u32 sim_mig_mode(struct sim_board *b, u8 *p);
+u32 sim_mig_timeslice(struct sim_board *b, u8 *p);
+u32 sim_mig_set_instances(struct sim_board *b, u8 *p);
+u32 sim_mig_promote(struct sim_board *b, u8 *p);
+u32 sim_mig_ranges(struct sim_board *b, u8 *p);
+u32 sim_mig_limit(struct sim_board *b);
+u32 sim_mig_check_boot(struct sim_board *b, const struct sim_vgpu *v);
+bool sim_mig_place_ok(const struct sim_vgpu *v, u32 place);
+void sim_mig_forget(struct sim_board *b);
 
 /* fw_mem.c */
 u32 sim_mem_transfer(struct sim_board *b, const u8 *p);

@@ -24,6 +24,7 @@ int sim_fw_create(struct sim_board *b)
 	fw->in = kvmalloc(EL_MAX * Q_ELEM, GFP_KERNEL);
 	fw->out = kvmalloc(EL_MAX * Q_ELEM, GFP_KERNEL);
 	b->fw = fw;
+	sim_mode_forget(b);
 	return fw->in && fw->out ? 0 : -ENOMEM;
 }
 
@@ -88,15 +89,22 @@ static int check_meta(struct sim_board *b)
 	u64 addr = reg_read(b, PF_SEC2_MAILBOX0) | (u64)reg_read(b, PF_SEC2_MAILBOX1) << 32;
 	u8 m[WPR_SIZE];
 	u64 heap;
+	bool is_48;
 
 	if (read_sys(b, addr, m, sizeof(m)) || rd64(m + WPR_MAGIC) != WPR_MAGIC_VALUE ||
 	    rd64(m + WPR_REVISION) != 1 ||
 	    (rd64(m + WPR_FB) && rd64(m + WPR_FB) != b->type->fb))
 		return BOOT_BAD_META;
 	heap = rd64(m + WPR_HEAP);
+	b->fw->partitions = m[WPR_PARTITIONS];
+	/* For 48 vGPUs it is that heap; nothing else is published. */
+	is_48 = b->type->can_48 && lay->mig_vgpus >= WPR_PARTITIONS_48 &&
+		b->fw->partitions == WPR_PARTITIONS_48;
+	if (is_48)
+		return heap == (u64)WPR_HEAP_48 * SZ_1M ? BOOT_OK : BOOT_BAD_HEAP;
 	if (heap < (u64)lay->wpr_heap_min * SZ_1M || heap > (u64)lay->wpr_heap_max * SZ_1M)
 		return BOOT_BAD_HEAP;
-	return m[WPR_PARTITIONS] == b->type->max_vgpus ? BOOT_OK : BOOT_BAD_PARTITIONS;
+	return b->fw->partitions == b->type->max_vgpus ? BOOT_OK : BOOT_BAD_PARTITIONS;
 }
 
 static int find_rmargs(struct sim_board *b, u64 libos, u64 *pa)
@@ -182,6 +190,8 @@ static void forget(struct sim_board *b)
 	sim_rm_forget(b);
 	sim_rpc_forget(b);
 	sim_types_forget(b);
+	sim_mig_forget(b);
+	sim_mode_forget(b);
 	fw->state = FW_WAITING;
 	fw->init_done = false;
 	fw->vgpu_mode = false;
@@ -387,9 +397,12 @@ void sim_fw_vfs_gone(struct sim_board *b)
 	sim_vgpu_drop(b, false);
 }
 
-void sim_fw_levels(struct sim_board *b, u32 *vgpus, u32 *objects, bool *running)
+void sim_fw_levels(struct sim_board *b, struct sim_levels *l)
 {
-	*vgpus = READ_ONCE(b->fw->nvgpus);
-	*objects = READ_ONCE(b->fw->nobjects);
-	*running = READ_ONCE(b->fw->state) != FW_WAITING;
+	l->vgpus = READ_ONCE(b->fw->nvgpus);
+	l->objects = READ_ONCE(b->fw->nobjects);
+	l->gpu_instances = READ_ONCE(b->fw->ngis);
+	l->running = READ_ONCE(b->fw->state) != FW_WAITING;
+	l->mixed = READ_ONCE(b->fw->mixed);
+	l->mig = READ_ONCE(b->fw->mig);
 }

@@ -121,7 +121,31 @@ static const struct {
 	{ CMD_SHUTDOWN, 4, shutdown, true },
 	{ CMD_ADD_TYPE, 0, NULL, true },	/* sim_types_add() */
 	{ CMD_CLEANUP, 4, cleanup, true },
+	{ CMD_SET_MIXED, 1, sim_mode_mixed, true },
+	{ CMD_SCHED_GET, SCHED_GET_SIZE, sim_sched_get },
+	{ CMD_SCHED_SET, SCHED_SET_SIZE, sim_sched_set, true },
+	{ CMD_MIG_SET_MODE, MIG_MODE_SIZE, sim_mig_mode, true },
+	{ CMD_MIG_TIMESLICE, 1, sim_mig_timeslice, true },
+	{ CMD_MIG_SET_INSTANCES, 0, sim_mig_set_instances, true },
+	{ CMD_MIG_PROMOTE, PROMOTE_SIZE, sim_mig_promote, true },
+	{ CMD_MIG_GET_RANGES, RANGE_SIZE * RANGES_MAX, sim_mig_ranges },
 };
+
+/* Whether the branch has a command at all. */
+static bool has(struct sim_board *b, u32 cmd)
+{
+	switch (cmd) {
+	case CMD_SET_MIXED:
+		return b->lay->has_mixed;
+	case CMD_SCHED_GET:
+	case CMD_SCHED_SET:
+		return b->lay->has_sched;
+	case CMD_MIG_TIMESLICE:
+		return b->lay->has_mig_timeslice;
+	default:
+		return true;
+	}
+}
 
 static u32 size_of(struct sim_board *b, int i)
 {
@@ -136,6 +160,8 @@ static u32 size_of(struct sim_board *b, int i)
 		return 4 + 8 * lay->fb_info_entries;
 	case CMD_BOOTLOAD:
 		return lay->boot.size;
+	case CMD_MIG_SET_INSTANCES:
+		return GI_ENTRIES + GI_ENTRIES_MAX * lay->gi.size;
 	case CMD_ADD_TYPE:
 		return TYPES_RECORDS + lay->type.max * lay->type.record;
 	default:
@@ -154,7 +180,7 @@ static u32 do_ctrl(struct sim_board *b, u32 client, u32 cmd, u8 *params, u32 siz
 		return NV_NOT_SUPPORTED;
 	}
 	for (i = 0; i < ARRAY_SIZE(controls); i++) {
-		if (controls[i].cmd != cmd)
+		if (controls[i].cmd != cmd || !has(b, cmd))
 			continue;
 		if (size != size_of(b, i)) {
 			sim_count(b, refused_control_params);

@@ -97,6 +97,7 @@
 #define RPC_INVALID_FORMAT	0xff100002
 
 /* RM status */
+#define NV_IN_USE		0x17
 #define NV_INSERT_DUPLICATE	0x19
 #define NV_INSUFFICIENT		0x1a
 #define NV_NO_PERMISSION	0x1b
@@ -154,8 +155,14 @@
 #define CMD_GPU_QUERY_ECC	0x2080012f
 #define CMD_GPU_GET_ENGINES_V2	0x20800170
 #define CMD_GPU_GET_VMMU_SEGMENT	0x2080017e
+#define CMD_MIG_PROMOTE		0x20800a44
 #define CMD_FIFO_GET_NUM_CHANNELS	0x20800a61
+#define CMD_MIG_GET_RANGES	0x20800a66
+#define CMD_MIG_SET_MODE	0x20800aa3
+#define CMD_MIG_SET_INSTANCES	0x20800aa5
 #define CMD_MEMORY_TRANSFER	0x20800afa
+#define CMD_SCHED_GET		0x20801120	/* not on 535, as SCHED_SET */
+#define CMD_SCHED_SET		0x20801121
 #define CMD_FB_GET_INFO_V2	0x20801303
 #define CMD_GSP_GET_FEATURES	0x20803601
 #define CMD_VGPU_MGR		0x20804000	/* this and ff more */
@@ -163,6 +170,8 @@
 #define CMD_SHUTDOWN		0x20804002
 #define CMD_ADD_TYPE		0x20804003
 #define CMD_CLEANUP		0x20804008
+#define CMD_SET_MIXED		0x2080400e	/* from 570 on */
+#define CMD_MIG_TIMESLICE	0x2080400f	/* 595 */
 
 #define FEATURES_SIZE		72
 #define FEATURES_VALID		4
@@ -198,6 +207,67 @@
 #define TYPE_NAME		4
 #define TYPE_SIGNATURE_LEN	128
 
+/* Scheduler of an engine; GET ends with the factor at 16, SET has the frequency there */
+#define SCHED_ENGINE		0
+#define SCHED_POLICY		4
+#define SCHED_ARR		8
+#define SCHED_SLICE		12	/* ns */
+#define SCHED_GET_FACTOR	16
+#define SCHED_GET_SIZE		20
+#define SCHED_SET_SIZE		24
+#define ENGINE_GR0		0x01
+#define SCHED_BEST_EFFORT	2
+#define SCHED_EQUAL_SHARE	3
+#define SCHED_FIXED_SHARE	4
+#define SCHED_ARR_ENABLE	2
+#define SCHED_SLICE_MIN		1000000
+#define SCHED_SLICE_MAX		30000000
+
+/* RmPVMRL of the registry */
+#define PVMRL_ENABLE		0x1
+#define PVMRL_POLICY_SHIFT	4
+#define PVMRL_POLICY_MASK	0xf
+#define  PVMRL_FIXED		1	/* 0 is equal */
+#define PVMRL_SLICE_SHIFT	16	/* ms */
+#define PVMRL_SLICE_MASK	0xff
+
+/* MIG: mode, GPU instances (entries: struct sim_layout), their memory */
+#define MIG_MODE_SIZE		4
+#define  MIG_MODE_OFF		0
+#define  MIG_MODE_ON		2
+#define GI_COUNT		0
+#define GI_ENTRIES		8
+#define GI_ENTRIES_MAX		8
+#define GI_SWIZZ		0
+#define GI_MEMORY_MASK		0x3
+#define  GI_FULL		0
+#define  GI_HALF		1
+#define  GI_QUARTER		2
+#define  GI_EIGHTH		3
+#define GI_COMPUTE_SHIFT	2
+#define GI_COMPUTE_MASK		0x7
+#define  GI_COMPUTE_FULL	0
+#define  GI_COMPUTE_HALF	1
+#define  GI_COMPUTE_MINI_HALF	2
+#define  GI_COMPUTE_QUARTER	3
+#define  GI_COMPUTE_MINI_QUARTER 4
+#define  GI_COMPUTE_EIGHTH	5
+#define GI_GFX_SHIFT		5	/* not on 535 */
+#define GI_GFX_MASK		0x7
+#define  GI_GFX_NONE		0
+#define  GI_GFX_FULL		1
+#define  GI_GFX_HALF		2
+#define  GI_GFX_QUARTER		4
+#define GI_SIZES		0xff
+#define GI_MEDIA		0x40000000
+#define GI_AT_SPAN		0x80000000
+#define PROMOTE_SWIZZ		0
+#define PROMOTE_LO		8
+#define PROMOTE_HI		16
+#define PROMOTE_SIZE		24
+#define RANGE_SIZE		16
+#define RANGES_MAX		15
+
 #define MEM_SIZE		96
 #define MEM_DST			48
 #define MEM_LENGTH		80
@@ -225,6 +295,8 @@
 #define WPR_HEAP		128
 #define WPR_FB			176
 #define WPR_PARTITIONS		240
+#define WPR_HEAP_48		1370	/* MiB, for 48 vGPUs */
+#define WPR_PARTITIONS_48	48
 
 /* GPUACCT_PERFMON_UTIL_SAMPLES */
 #define ACCT_BUF_SIZE		4
@@ -266,6 +338,7 @@
 #define CFG_ARCH		60
 #define CFG_PAGE_SIZE		64
 #define  CFG_ARCH_X86_64	2
+#define PLACE_NONE		0xffff
 
 #define LOG_PUT			0	/* u64: bytes written so far */
 #define LOG_TEXT		8
@@ -302,8 +375,16 @@ struct sim_layout {
 
 	/* ADD_VGPU_TYPE and its records */
 	struct {
-		u32 max, record, name_len, signature, max_instance, pdev;
+		u32 max, record, name_len, signature, max_instance, gi_size, pdev, profile,
+		    max_per_gi;
 	} type;
+
+	/* modes: which there are, most vGPUs with MIG, an entry of SET_GPU_INSTANCES */
+	bool has_mixed, has_mig_timeslice, has_sched;
+	u32 mig_vgpus;
+	struct {
+		u32 size, flags, valid, lo;
+	} gi;
 
 	/* plugin */
 	u32 comm_size;

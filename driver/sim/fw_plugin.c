@@ -95,7 +95,7 @@ u32 sim_plugin_start(struct sim_vgpu *v, const u8 *boot)
 		log_open(v, i);
 	sim_plugin_log(v, LOG_INIT, "init: vGPU %u of type %u, firmware %s\n", v->gfid, v->type,
 		       lay->build);
-	p->up_at = jiffies + msecs_to_jiffies(READ_ONCE(b->plugin_boot_ms));
+	p->boot_at = jiffies;
 	return 0;
 }
 
@@ -161,17 +161,22 @@ static void come_up(struct sim_vgpu *v)
 static bool config_ok(struct sim_vgpu *v, const u8 *m)
 {
 	struct sim_board *b = v->fn->board;
-	const struct sim_layout *lay = b->lay;
-	u16 place = lay->cfg.placement == NONE ? 0xffff :
-		    m[lay->cfg.placement] | m[lay->cfg.placement + 1] << 8;
 
 	return (rd64(m + CFG_UUID) || rd64(m + CFG_UUID + 8)) &&
 	       rd32(m + CFG_DBDF) == v->dbdf && rd32(m + CFG_TYPE) == v->type &&
 	       rd32(m + CFG_PID) == v->pid && rd32(m + CFG_CHANNELS) == v->channels &&
-	       rd32(m + CFG_SWIZZ) == SWIZZ_NONE && sim_rm_is_client(b, rd32(m + CFG_CLIENT)) &&
+	       rd32(m + CFG_SWIZZ) == v->swizz && sim_rm_is_client(b, rd32(m + CFG_CLIENT)) &&
 	       rd32(m + CFG_HYPERVISOR) >= 1 && rd32(m + CFG_HYPERVISOR) <= 4 &&
-	       rd32(m + CFG_ARCH) == CFG_ARCH_X86_64 && rd64(m + CFG_PAGE_SIZE) == SZ_4K &&
-	       (place == 0xffff || place < b->type->fb / SZ_1G);
+	       rd32(m + CFG_ARCH) == CFG_ARCH_X86_64 && rd64(m + CFG_PAGE_SIZE) == SZ_4K;
+}
+
+/* Message 2 of 535 has no placement id, so nothing is said about it. */
+static bool place_ok(struct sim_vgpu *v, const u8 *m)
+{
+	u32 at = v->fn->board->lay->cfg.placement;
+
+	v->plugin.place = at == NONE ? PLACE_NONE : m[at] | m[at + 1] << 8;
+	return at == NONE || sim_mig_place_ok(v, v->plugin.place);
 }
 
 /* Return: an RM status. */
@@ -201,6 +206,10 @@ static u32 message(struct sim_vgpu *v, u32 type)
 		memcpy_fromio(m, page, b->lay->cfg.size);
 		if (!config_ok(v, m)) {
 			sim_count(b, refused_msg_config);
+			return NV_INVALID_ARGUMENT;
+		}
+		if (!place_ok(v, m)) {
+			sim_count(b, refused_msg_placement);
 			return NV_INVALID_ARGUMENT;
 		}
 		p->conf_type = rd32(m + CFG_TYPE);
@@ -334,7 +343,10 @@ bool sim_plugin_poll(struct sim_board *b)
 	for (g = 1; g <= b->type->total_vfs && b->fw->state == FW_RUNNING; g++) {
 		struct sim_vgpu *v = &b->fw->vgpus[g];
 
-		if (v->state == VGPU_BOOTING && time_after_eq(jiffies, v->plugin.up_at)) {
+		/* Read anew each time: a test may hold several back and let all go at once. */
+		if (v->state == VGPU_BOOTING &&
+		    time_after_eq(jiffies, v->plugin.boot_at +
+				  msecs_to_jiffies(READ_ONCE(b->plugin_boot_ms)))) {
 			come_up(v);
 			worked = true;
 		}

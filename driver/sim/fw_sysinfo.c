@@ -56,6 +56,7 @@ static bool registry_entry_ok(const u8 *t, u32 size, const u8 *e)
 void sim_set_registry(struct sim_board *b, const u8 *t, u32 len)
 {
 	struct sim_fw *fw = b->fw;
+	const char *name;
 	u32 size, n, i;
 
 	if (fw->init_done) {
@@ -75,9 +76,13 @@ void sim_set_registry(struct sim_board *b, const u8 *t, u32 len)
 			sim_count(b, refused_registry);
 			return;
 		}
-		if (e[REG_E_TYPE] == REG_TYPE_DWORD && rd32(e + REG_E_LENGTH) == 4 &&
-		    !strcmp((const char *)t + rd32(e + REG_E_NAME), "RMSetSriovMode"))
+		if (e[REG_E_TYPE] != REG_TYPE_DWORD || rd32(e + REG_E_LENGTH) != 4)
+			continue;
+		name = (const char *)t + rd32(e + REG_E_NAME);
+		if (!strcmp(name, "RMSetSriovMode"))
 			fw->sriov_mode = rd32(e + REG_E_DATA) == 1;
+		if (!strcmp(name, "RmPVMRL") && !sim_sched_boot(b, rd32(e + REG_E_DATA)))
+			sim_count(b, refused_registry);
 	}
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vGPU types: ADD_VGPU_TYPE. The model keeps their numbers and nothing else. */
+/* vGPU types: ADD_VGPU_TYPE. The model keeps what decides where vGPUs may sit. */
 #include "fw.h"
 
 static bool all_zero(const u8 *p, u32 len)
@@ -10,14 +10,31 @@ static bool all_zero(const u8 *p, u32 len)
 	return true;
 }
 
-bool sim_type_known(struct sim_board *b, u32 type)
+const struct sim_type *sim_type_of(struct sim_board *b, u32 type)
 {
 	u32 i;
 
 	for (i = 0; i < b->fw->ntypes; i++)
-		if (b->fw->types[i] == type)
-			return true;
-	return false;
+		if (b->fw->types[i].id == type)
+			return &b->fw->types[i];
+	return NULL;
+}
+
+/* Sizes are whole GiB. */
+static bool gib(u64 size)
+{
+	return size && !(size & (SZ_1G - 1));
+}
+
+static void keep(struct sim_board *b, const u8 *rec)
+{
+	const struct sim_layout *lay = b->lay;
+	struct sim_type *t = &b->fw->types[b->fw->ntypes++];
+
+	t->id = rd32(rec + TYPE_NUMBER);
+	t->profile = rd64(rec + lay->type.profile);
+	t->slices = rd32(rec + lay->type.gi_size);
+	t->max_per_gi = lay->type.max_per_gi == NONE ? 1 : rd32(rec + lay->type.max_per_gi);
 }
 
 /* Record @i of @p; @discard: those that are there do not count. */
@@ -28,9 +45,10 @@ static u32 check_record(struct sim_board *b, const u8 *p, u32 i, bool discard)
 	u32 type = rd32(rec + TYPE_NUMBER), j;
 	bool bad;
 
-	bad = !type || (!discard && sim_type_known(b, type)) ||
+	bad = !type || (!discard && sim_type_of(b, type)) ||
 	      (rd64(rec + lay->type.pdev) & 0xffff) != b->type->device ||
-	      !rd32(rec + lay->type.max_instance) ||
+	      !rd32(rec + lay->type.max_instance) || !gib(rd64(rec + lay->type.profile)) ||
+	      rd32(rec + lay->type.gi_size) > b->type->gi_slices ||
 	      !memchr(rec + TYPE_NAME, 0, lay->type.name_len);
 	for (j = 0; j < i && !bad; j++)
 		bad = rd32(p + TYPES_RECORDS + j * lay->type.record + TYPE_NUMBER) == type;
@@ -71,7 +89,7 @@ u32 sim_types_add(struct sim_board *b, u32 client, const u8 *p)
 	if (discard)
 		fw->ntypes = 0;
 	for (i = 0; i < n; i++)
-		fw->types[fw->ntypes++] = rd32(p + TYPES_RECORDS + i * b->lay->type.record);
+		keep(b, p + TYPES_RECORDS + i * b->lay->type.record);
 	sim_count_n(b, SIM_C_types_added, n);
 	fw->manager = client;
 	return 0;

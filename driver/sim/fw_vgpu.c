@@ -129,7 +129,9 @@ static u32 check_channels(struct sim_board *b, struct sim_vgpu *v)
 		for (g = 1; g <= SIM_MAX_VFS; g++) {
 			struct sim_vgpu *o = &b->fw->vgpus[g];
 
-			if (o->state == VGPU_FREE || v->chid[i] >= o->chid[i] + o->channels ||
+			/* Each GPU instance has runlists of its own. */
+			if (o->state == VGPU_FREE || o->swizz != v->swizz ||
+			    v->chid[i] >= o->chid[i] + o->channels ||
 			    o->chid[i] >= v->chid[i] + v->channels)
 				continue;
 			sim_count(b, refused_boot_channel_overlap);
@@ -188,11 +190,8 @@ static u32 check_boot(struct sim_board *b, struct sim_vgpu *v, const u8 *p)
 		sim_count(b, refused_boot_dbdf);
 		return NV_INVALID_ARGUMENT;
 	}
-	if (rd32(p + BOOT_SWIZZ) != SWIZZ_NONE) {
-		sim_count(b, refused_boot_swizz);
-		return NV_INVALID_ARGUMENT;
-	}
-	return check_segments(b, v) ?: check_heap(b, v, p) ?: check_channels(b, v);
+	return sim_mig_check_boot(b, v) ?: check_segments(b, v) ?: check_heap(b, v, p) ?:
+	       check_channels(b, v);
 }
 
 u32 sim_vgpu_bootload(struct sim_board *b, const u8 *p)
@@ -214,11 +213,12 @@ u32 sim_vgpu_bootload(struct sim_board *b, const u8 *p)
 		sim_count(b, refused_boot_gfid_in_use);
 		return NV_INSUFFICIENT;
 	}
-	if (fw->nvgpus >= b->type->max_vgpus) {
+	if (fw->nvgpus >= sim_mig_limit(b)) {
 		sim_count(b, refused_boot_vgpu_limit);
 		return NV_INSUFFICIENT;
 	}
-	if (!sim_type_known(b, rd32(p + BOOT_TYPE))) {
+	v.info = sim_type_of(b, rd32(p + BOOT_TYPE));
+	if (!v.info) {
 		sim_count(b, refused_boot_type);
 		return NV_INVALID_ARGUMENT;
 	}
@@ -231,6 +231,7 @@ u32 sim_vgpu_bootload(struct sim_board *b, const u8 *p)
 	v.dbdf = rd32(p + BOOT_DBDF);
 	v.type = rd32(p + BOOT_TYPE);
 	v.pid = rd32(p + BOOT_PID);
+	v.swizz = rd32(p + BOOT_SWIZZ);
 	v.heap.addr = rd64(p + lay->boot.heap_addr);
 	v.heap.len = rd64(p + lay->boot.heap_len);
 	v.acct_bytes = v.fn->ce_bytes;

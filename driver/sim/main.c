@@ -16,7 +16,7 @@ MODULE_PARM_DESC(window, "ivshmem, or START:SIZE[,START:SIZE...]: memory, one bo
 
 static char *boards;
 module_param(boards, charp, 0444);
-MODULE_PARM_DESC(boards, "A40, L40S or RTXPRO6000 for each window, in order (default A40)");
+MODULE_PARM_DESC(boards, "which board each window is (A40, H200-SXM5, ...), in order (default A40)");
 
 static char *firmware;
 module_param(firmware, charp, 0444);

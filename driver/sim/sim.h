@@ -32,7 +32,7 @@
 
 #define SIM_MAX_BOARDS	8
 #define SIM_MAX_VFS	64
-#define SIM_MAX_ENGINES	24
+#define SIM_MAX_ENGINES	32
 
 #define SIM_POISON	0xdeadbeef	/* framebuffer that nobody has written */
 #define SIM_SENTINEL	0xffffffff	/* doorbell that nobody has rung */
@@ -113,6 +113,7 @@ enum sim_bar { SIM_BAR0, SIM_BAR1, SIM_BAR3, SIM_NBARS };
 	X(plugin_rings) X(plugin_messages) X(queue_rings) X(guest_events) \
 	X(fw_starts) X(fw_stops) X(fw_deaths) X(fw_requests) X(fw_answers) \
 	X(fw_events) X(fw_events_dropped) X(fw_status_full) X(fw_queue_faults) X(fw_continuations) \
+	X(gpu_instances) X(sched_sets) \
 	X(types_added) X(vgpus_booted) X(vgpus_crashed) X(vgpus_dropped) \
 	X(fault_rpc_lost) X(fault_rpc_late) X(fault_rpc_error) X(fault_rpc_garbage) \
 	X(fault_boot_crash) X(fault_fw_hang) X(fault_cleanup_refused) X(fault_plugin_crash) \
@@ -135,6 +136,13 @@ enum sim_bar { SIM_BAR0, SIM_BAR1, SIM_BAR3, SIM_NBARS };
 	X(refused_vgpu_mode) X(refused_manager_client) \
 	X(refused_type_state) X(refused_type_in_use) X(refused_type_count) \
 	X(refused_type_record) X(refused_type_signature) \
+	X(refused_mixed_argument) X(refused_mixed_in_use) X(refused_mixed_mig) \
+	X(refused_sched_argument) X(refused_sched_mig) \
+	X(refused_mig_board) X(refused_mig_argument) X(refused_mig_in_use) \
+	X(refused_mig_mixed) X(refused_mig_timeslice) \
+	X(refused_gi_mode) X(refused_gi_count) X(refused_gi_flags) X(refused_gi_span) \
+	X(refused_gi_taken) X(refused_gi_media) X(refused_gi_id) \
+	X(refused_gi_in_use) X(refused_gi_range) \
 	X(refused_scrub) X(refused_scrub_in_use) X(refused_boot_type) \
 	X(refused_boot_gfid) X(refused_boot_gfid_in_use) X(refused_boot_dbdf) \
 	X(refused_boot_segment_count) X(refused_boot_segment_align) \
@@ -142,10 +150,11 @@ enum sim_bar { SIM_BAR0, SIM_BAR1, SIM_BAR3, SIM_NBARS };
 	X(refused_boot_heap) X(refused_boot_heap_overlap) X(refused_boot_log) \
 	X(refused_boot_ctrl_buffer) X(refused_boot_channel_count) \
 	X(refused_boot_channel_range) X(refused_boot_channel_overlap) \
-	X(refused_boot_swizz) X(refused_boot_vgpu_limit) \
+	X(refused_boot_swizz) X(refused_boot_vgpu_limit) X(refused_boot_size) \
+	X(refused_boot_gi_memory) X(refused_boot_gi_full) X(refused_boot_gi_range) \
 	X(refused_shutdown_state) X(refused_cleanup_state) X(refused_cleanup_in_use) \
 	/* messages to a plugin answered with an error */ \
-	X(refused_msg_type) X(refused_msg_order) X(refused_msg_config)
+	X(refused_msg_type) X(refused_msg_order) X(refused_msg_config) X(refused_msg_placement)
 
 enum sim_counter {
 #define X(n) SIM_C_##n,
@@ -183,11 +192,16 @@ struct sim_layout;
 
 #define SIM_MAX_BUILDS	3
 
+enum sim_arch { SIM_TURING, SIM_AMPERE, SIM_ADA, SIM_HOPPER, SIM_BLACKWELL };
+
 struct sim_board_type {
 	const char *name;
+	enum sim_arch arch;
 	u16 device;
+	u16 subsystem;
 	u32 boot_0;
 	bool bar0_64;
+	u16 sriov_at;		/* its SR-IOV capability in configuration space */
 	u16 total_vfs;
 	u16 vf_offset;
 	u64 pf_bar1;		/* the board's window is twice that */
@@ -200,6 +214,8 @@ struct sim_board_type {
 	bool ecc;
 	bool any_channel_count;	/* need not be a power of two */
 	u8 max_vgpus;		/* that the firmware runs without MIG */
+	bool can_48;		/* can be booted for 48 vGPUs */
+	u8 gi_slices;		/* of the board under MIG, 0 = it has none */
 	u8 nengines;
 	u8 engines[SIM_MAX_ENGINES];	/* NV2080_ENGINE_TYPE */
 };
@@ -313,6 +329,7 @@ static inline bool sim_fault_hit(struct sim_board *b, enum sim_fault f, u32 key)
 }
 
 /* boards.c */
+const struct sim_board_type *sim_board_type_at(size_t i);
 const struct sim_board_type *sim_board_type_find(const char *name, size_t len);
 
 /* board.c */
@@ -402,7 +419,14 @@ bool sim_vgpu_may_dma(const struct sim_vgpu *v);
 u64 sim_vgpu_fb_size(const struct sim_vgpu *v);
 u64 sim_vgpu_fb_address(const struct sim_vgpu *v, u64 offset, u64 *run);
 u32 sim_vgpu_window(const struct sim_vgpu *v, void __iomem **mem);
-void sim_fw_levels(struct sim_board *b, u32 *vgpus, u32 *objects, bool *running);
+struct sim_levels {
+	u32 vgpus, objects, gpu_instances;
+	bool running, mixed, mig;
+};
+void sim_fw_levels(struct sim_board *b, struct sim_levels *l);
+
+/* fw_mode.c */
+void sim_fw_scheduler(struct sim_board *b, const char **policy, u32 *slice_us);
 
 /* debugfs.c */
 void sim_debugfs_init(void);

@@ -53,6 +53,14 @@
 #define CMD_MEMSET		0x20800afa
 #define CMD_FB_INFO		0x20801303
 #define CMD_FEATURES		0x20803601
+#define CMD_PROMOTE		0x20800a44
+#define CMD_GI_RANGES		0x20800a66
+#define CMD_MIG_MODE		0x20800aa3
+#define CMD_SET_GIS		0x20800aa5
+#define CMD_SCHED_GET		0x20801120
+#define CMD_SCHED_SET		0x20801121
+#define CMD_MIXED		0x2080400e
+#define CMD_MIG_TIMESLICE	0x2080400f
 #define CMD_BOOTLOAD		0x20804001
 #define CMD_SHUTDOWN		0x20804002
 #define CMD_ADD_TYPE		0x20804003
@@ -64,6 +72,7 @@
 #define HOST_NO_ANSWER		0xeeeeeeee	/* not the firmware's */
 
 /* RM status */
+#define RM_IN_USE_17		0x17
 #define RM_DUPLICATE		0x19
 #define RM_RESOURCES		0x1a
 #define RM_PERMISSIONS		0x1b
@@ -90,7 +99,12 @@ struct host_layout {
 	uint32_t rmargs, control, root, ecc, engines, fb_info, fb_info_last;
 	uint32_t heap_min, heap_max;	/* of the firmware, MiB */
 	struct { uint32_t size, dbdf, user_va, mirror, pci_ids, vf, page; } sys;
-	struct { uint32_t size, record, records, name, sig, max, pdev; } types;
+	struct {
+		uint32_t size, record, records, name, sig, max, pdev, gi_size, profile, per_gi;
+	} types;
+	struct { uint32_t size, flags, valid, lo; } gi;	/* an entry of SET_GPU_INSTANCES */
+	uint32_t mig_vgpus;
+	bool modes;			/* mixed sizes and scheduler commands */
 	struct {
 		uint32_t size, chid, nchid, nsegs, addr, len, heap, ctrl, logs, nlogs;
 	} boot;
@@ -130,6 +144,13 @@ struct host {
 	uint32_t nev;
 
 	uint32_t msg_seq[65];		/* of the last message to a plugin, by gfid */
+	/* by gfid, where it is not the usual: what the vGPU is and where */
+	struct host_at {
+		bool set;
+		uint32_t type, swizz, place;
+		uint64_t base;		/* of its GPU instance */
+		uint32_t slot;		/* in there */
+	} at[65];
 };
 
 struct host *host_new(const char *board, unsigned int branch);
@@ -193,6 +214,45 @@ uint8_t *host_type_record(struct host *h, uint8_t *p, uint32_t i, uint32_t type)
 uint32_t host_add_types(struct host *h, uint8_t *p);
 /* As it came: what firmware and a host have when nobody spoke of types yet. */
 void host_up_without_types(struct host *h);
+
+/* One more type, which runs in GPU instances of so many slices (0: of none). */
+uint32_t host_add_type(struct host *h, uint32_t type, uint32_t gib, uint32_t slices,
+		       uint32_t per_gi);
+
+/* Modes and GPU instances: RM status. */
+uint32_t host_mixed(struct host *h, uint8_t on);
+uint32_t host_mig(struct host *h, uint32_t mode);
+uint32_t host_timeslice(struct host *h, uint8_t on);
+uint32_t host_sched(struct host *h, uint32_t engine, uint32_t policy, uint32_t arr, uint32_t ns);
+#define MIG_OFF		0
+#define MIG_ON		2
+/* flags; gfx is for boards that have it */
+#define GI_7		0x00
+#define GI_4		(1 | 1 << 2)
+#define GI_3		(1 | 2 << 2)
+#define GI_2		(2 | 3 << 2)
+#define GI_1_DOUBLE	(2 | 4 << 2)
+#define GI_1		(3 | 5 << 2)
+/* of boards with four slices */
+#define GI4_4		0x00
+#define GI4_2		(1 | 1 << 2)
+#define GI4_1		(2 | 3 << 2)
+#define GI_ME		0x40000000u
+#define GI_SPAN		0x80000000u
+#define GI_ANYWHERE	0xffffffffu
+/* The smallest instance of the board, and how many eighths it has. */
+uint32_t host_gi_smallest(struct host *h, uint32_t *eighths);
+/* At an eighth, or GI_ANYWHERE; *id is the swizz id. */
+uint32_t host_gi_create(struct host *h, uint32_t flags, uint32_t start, uint32_t eighths,
+			uint32_t *id);
+uint32_t host_gi_destroy(struct host *h, uint32_t id);
+/* Its memory as it must be, and telling the firmware so. */
+void host_gi_memory(struct host *h, uint32_t id, uint64_t *base, uint64_t *size);
+uint32_t host_promote(struct host *h, uint32_t id, uint64_t lo, uint64_t hi);
+/* Complete: created, its memory promoted. Returns its id; asserts. */
+uint32_t host_gi(struct host *h, uint32_t flags, uint32_t start, uint32_t eighths);
+/* The vGPU of gfid goes there, into part @slot. */
+void host_put_in(struct host *h, uint32_t gfid, uint32_t type, uint32_t id, uint32_t slot);
 
 /* Fills framebuffer. */
 uint32_t host_memset(struct host *h, uint64_t addr, uint64_t len, uint8_t value);

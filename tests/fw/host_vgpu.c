@@ -83,7 +83,7 @@ void host_prepare(struct host *h)
 
 uint32_t host_sysinfo(struct host *h, uint8_t *p)
 {
-	bool gh100 = h->f.device == 0x2bb5;	/* registers moved with Hopper */
+	bool gh100 = h->f.memory_by_firmware;	/* registers moved with Hopper */
 
 	memset(p, 0, h->lay->sys.size);
 	for (int i = 0; i < 3; i++)
@@ -202,17 +202,22 @@ uint8_t *host_type_record(struct host *h, uint8_t *p, uint32_t i, uint32_t type)
 	snprintf((char *)rec + 4, h->lay->types.name, "NVIDIA Test-%u", type);
 	memset(rec + h->lay->types.sig, 0x77, 128);
 	put32(rec + h->lay->types.max, 8);
+	put64(rec + h->lay->types.profile, 1ull << 30);
 	put64(rec + h->lay->types.pdev, h->f.device);
 	return rec;
 }
 
 uint32_t host_types(struct host *h, uint8_t *p)
 {
+	uint8_t *rec;
+
 	memset(p, 0, h->lay->types.size);
 	p[0] = 1;
 	put32(p + 4, 2);
 	host_type_record(h, p, 0, HOST_TYPE);
-	host_type_record(h, p, 1, HOST_TYPE + 1);
+	rec = host_type_record(h, p, 1, HOST_TYPE + 1);
+	/* one that has the whole GPU */
+	put64(rec + h->lay->types.profile, h->f.fb >> 30 << 30);
 	return h->lay->types.size;
 }
 
@@ -242,7 +247,7 @@ uint32_t host_memset(struct host *h, uint64_t addr, uint64_t len, uint8_t value)
 
 /* ----------------------------------------------------------------- vGPUs */
 
-/* Two segments each; heaps behind all of them. */
+/* Two segments each; in a GPU instance from its start. Heaps behind all of them. */
 uint64_t host_fb_size(struct host *h)
 {
 	return 2 * h->f.segment;
@@ -250,11 +255,19 @@ uint64_t host_fb_size(struct host *h)
 
 uint64_t host_fb(struct host *h, uint32_t gfid)
 {
+	const struct host_at *at = gfid <= 64 ? &h->at[gfid] : NULL;
+
+	if (at && at->swizz != 0xffffffff && at->set)
+		return at->base + at->slot * host_fb_size(h);
 	return (gfid - 1) * host_fb_size(h);
 }
 
 uint64_t host_heap(struct host *h, uint32_t gfid)
 {
+	const struct host_at *at = &h->at[gfid];
+
+	if (at->swizz != 0xffffffff && at->set)
+		return at->base + 24 * h->f.segment + (uint64_t)at->slot * HOST_HEAP_SIZE;
 	return host_fb(h, h->f.max_vgpus + 2) + (uint64_t)gfid * HOST_HEAP_SIZE;
 }
 
@@ -268,14 +281,15 @@ void host_bootload_params(struct host *h, uint32_t gfid, uint8_t *p)
 	static const struct { uint32_t off, size; } logs[] = {
 		{ 0x204000, 0x20000 }, { 0x224000, 0x40000 }, { 0x264000, 0x10000 },
 	};
+	const struct host_at *at = &h->at[gfid];
 	uint64_t heap = host_heap(h, gfid);
 
 	memset(p, 0, h->lay->boot.size);
 	put32(p, host_dbdf(h, gfid));
 	put32(p + 4, gfid);
-	put32(p + 8, HOST_TYPE);
+	put32(p + 8, at->set ? at->type : HOST_TYPE);
 	put32(p + 12, HOST_PID);
-	put32(p + 16, 0xffffffff);
+	put32(p + 16, at->set ? at->swizz : 0xffffffff);
 	put32(p + 20, 32);
 	put32(p + 24, 1);
 	for (uint32_t i = 0; i < h->f.nengines; i++)
@@ -404,21 +418,30 @@ uint32_t host_msg(struct host *h, uint32_t gfid, uint32_t type, const void *payl
 
 uint32_t host_config(struct host *h, uint32_t gfid, uint8_t *p)
 {
+	const struct host_at *at = &h->at[gfid];
+	uint32_t place = gfid - 1;	/* of 1 GiB each */
+
 	memset(p, 0, 112);
 	for (uint8_t i = 0; i < 16; i++)
 		p[i] = i + 1;
 	put32(p + 16, host_dbdf(h, gfid));
 	put32(p + 24, CLIENT);
-	put32(p + 28, HOST_TYPE);
+	put32(p + 28, at->set ? at->type : HOST_TYPE);
 	put32(p + 32, HOST_PID);
-	put32(p + 36, 0xffffffff);
+	put32(p + 36, at->set ? at->swizz : 0xffffffff);
 	put32(p + 40, 32);
 	put32(p + 44, 1);
 	put32(p + 56, 4);
 	put32(p + 60, 2);
 	put64(p + 64, HOST_ELEM);
-	if (h->lay->config > 88)
-		p[84] = p[85] = 0xff;
+	if (at->set)
+		place = at->place;
+	else if (!h->f.placement_ids && !model_mixed(h->m))
+		place = 0xffff;
+	if (h->lay->config > 88) {
+		p[84] = (uint8_t)place;
+		p[85] = (uint8_t)(place >> 8);
+	}
 	return h->lay->config;
 }
 

@@ -7,7 +7,7 @@
 
 static const struct { const char *board; unsigned int branch; } setups[] = {
 	{ "A40", 535 }, { "L40S", 535 }, { "A40", 570 }, { "L40S", 570 }, { "A40", 595 },
-	{ "RTXPRO6000", 595 },
+	{ "RTXPRO6000", 595 }, { "A100-PCIe-80", 535 }, { "H200-SXM5", 570 }, { "A16", 570 },
 };
 
 /* TEST_EACH(name) { ... h ... }: on every board and branch. */
@@ -129,7 +129,7 @@ TEST_EACH(samples_come_once_a_second)
 
 TEST_EACH(all_vgpus_at_once)
 {
-	uint32_t n = h->f.max_vgpus, objects;
+	uint32_t n = h->f.max_vgpus < h->f.total_vfs ? h->f.max_vgpus : h->f.total_vfs, objects;
 
 	host_up(h);
 	objects = model_objects(h->m);

@@ -451,36 +451,50 @@ void model_require_signatures(struct model *m, bool on)
 	m->b.require_signatures = on;
 }
 
-static void levels(struct model *m, u32 *vgpus, u32 *objects, bool *running)
+static struct sim_levels levels(struct model *m)
 {
-	sim_fw_levels(&m->b, vgpus, objects, running);
+	struct sim_levels l;
+
+	sim_fw_levels(&m->b, &l);
+	return l;
 }
 
 uint32_t model_vgpus(struct model *m)
 {
-	u32 vgpus, objects;
-	bool running;
-
-	levels(m, &vgpus, &objects, &running);
-	return vgpus;
+	return levels(m).vgpus;
 }
 
 uint32_t model_objects(struct model *m)
 {
-	u32 vgpus, objects;
-	bool running;
+	return levels(m).objects;
+}
 
-	levels(m, &vgpus, &objects, &running);
-	return objects;
+uint32_t model_gpu_instances(struct model *m)
+{
+	return levels(m).gpu_instances;
 }
 
 bool model_running(struct model *m)
 {
-	u32 vgpus, objects;
-	bool running;
+	return levels(m).running;
+}
 
-	levels(m, &vgpus, &objects, &running);
-	return running;
+bool model_mixed(struct model *m)
+{
+	return levels(m).mixed;
+}
+
+bool model_mig(struct model *m)
+{
+	return levels(m).mig;
+}
+
+const char *model_scheduler(struct model *m, uint32_t *slice_us)
+{
+	const char *policy;
+
+	sim_fw_scheduler(&m->b, &policy, slice_us);
+	return policy;
 }
 
 struct model_facts model_facts(struct model *m)
@@ -490,6 +504,11 @@ struct model_facts model_facts(struct model *m)
 	return (struct model_facts){
 		.build = sim_branch_build(m->b.lay),
 		.device = t->device,
+		.subsystem = t->subsystem,
+		.can_48 = t->can_48,
+		.gi_slices = t->gi_slices,
+		.placement_ids = t->arch >= SIM_ADA,
+		.memory_by_firmware = t->arch >= SIM_HOPPER,
 		.vf_offset = t->vf_offset,
 		.total_vfs = t->total_vfs,
 		.domain = DOMAIN,

@@ -72,6 +72,10 @@ bool model_fault(struct model *m, const char *kind, int count, const char *comma
 void model_late_ms(struct model *m, uint32_t ms);
 void model_plugin_boot_ms(struct model *m, uint32_t ms);
 void model_require_signatures(struct model *m, bool on);
+uint32_t model_gpu_instances(struct model *m);
+bool model_mixed(struct model *m);
+bool model_mig(struct model *m);
+const char *model_scheduler(struct model *m, uint32_t *slice_us);
 uint32_t model_vgpus(struct model *m);
 uint32_t model_objects(struct model *m);
 bool model_running(struct model *m);
@@ -79,11 +83,15 @@ bool model_running(struct model *m);
 /* Facts about the board that a host finds elsewhere: config space, data sheets. */
 struct model_facts {
 	const char *build;
-	uint16_t device, vf_offset, total_vfs;
+	uint16_t device, subsystem, vf_offset, total_vfs;
 	uint32_t boot_0, domain, bus, max_vgpus, channels, nengines;
 	const uint8_t *engines;
 	uint64_t fb, usable, segment, pf_bar1;
 	bool any_channel_count, ecc, bar0_64;
+	bool can_48;		/* its firmware can be booted for 48 vGPUs */
+	uint32_t gi_slices;	/* 0: no MIG */
+	bool placement_ids;	/* Ada and later: in equal-size mode too */
+	bool memory_by_firmware;	/* Hopper and later: it says where GPU instances are */
 	uint64_t pf_bar[3], vf_bar[3];	/* BAR0, 1 and 3; of the first VF */
 };
 /* Where configuration space has the BARs, as bus addresses. */

@@ -11,10 +11,13 @@ static const struct { const char *board; unsigned int branch; } setups[] = {
 	{ "A40", 595 },
 	{ "L40S", 570 },
 	{ "RTXPRO6000", 595 },
+	{ "A100-SXM4-40", 535 },
+	{ "A30", 570 },
+	{ "H100-NVL-94", 595 },
 };
 
 /* A gfid that no test of the table uses for anything else. */
-#define GOOD_GFID	7
+#define GOOD_GFID	5
 
 static struct refusal *table;
 
@@ -98,6 +101,7 @@ static void good(struct host *h)
 
 	if (!model_running(h->m))
 		host_up(h);
+	h->at[GOOD_GFID].set = false;
 	vgpus = model_vgpus(h->m);
 	memset(p, 0, sizeof(p));
 	EXPECT_STATUS(host_ctrl(h, CMD_FEATURES, p, 72), 0);

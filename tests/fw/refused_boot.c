@@ -40,12 +40,19 @@ REFUSED_COLD(refused_wpr_heap)
 	host_prepare(h);
 	put64(host_page(h, PAGE_WPR) + 128, h->lay->heap_min * 0x100000ull - 1);
 	RESULT(8);
+	/* room for 48 vGPUs needs more, and has a size of its own */
+	for (uint32_t mib = 1369; h->f.can_48 && mib <= 1371; mib += 2) {
+		host_prepare(h);
+		put64(host_page(h, PAGE_WPR) + 128, mib * 0x100000ull);
+		host_page(h, PAGE_WPR)[240] = 48;
+		RESULT(8);
+	}
 	return times;
 }
 
 REFUSED_COLD(refused_wpr_partitions)
 {
-	static const uint8_t bad[] = { 0, 1, 31, 48 };
+	const uint8_t bad[] = { 0, 1, 31, h->f.can_48 ? 49 : 48 };
 	uint32_t times = 0;
 
 	for (size_t i = 0; i < 4; i++) {

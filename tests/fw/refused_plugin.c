@@ -112,19 +112,10 @@ REFUSED(refused_msg_config)
 	memset(p, 0, 16);	/* whose vGPU is it? */
 	EXPECT_STATUS(host_msg(h, 1, MSG_CONFIG, p, len), RM_ARGUMENT);
 	times++;
-	if (h->lay->config > 88) {
-		len = host_config(h, 1, p);
-		p[84] = (uint8_t)(h->f.fb >> 30);	/* behind the last place */
-		p[85] = 0;
-		EXPECT_STATUS(host_msg(h, 1, MSG_CONFIG, p, len), RM_ARGUMENT);
-		times++;
-	}
-	/* another client that is there will do, and a place that there is */
+	/* another client that is there will do */
 	EXPECT_STATUS(host_alloc_client(h, CLIENT_OF(1)), 0);
 	len = host_config(h, 1, p);
 	put32(p + 24, CLIENT_OF(1));
-	if (h->lay->config > 88)
-		p[84] = p[85] = 0;
 	EXPECT_STATUS(host_msg(h, 1, MSG_CONFIG, p, len), 0);
 	EXPECT_STATUS(host_drop(h, CLIENT_OF(1), CLIENT_OF(1)), 0);
 	host_vgpu_gone(h, 1);

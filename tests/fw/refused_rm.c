@@ -118,11 +118,25 @@ REFUSED(refused_too_many_objects)
 REFUSED(refused_control)
 {
 	uint8_t p[16] = { 0 };
+	uint32_t times = 3;
 
 	EXPECT_STATUS(host_ctrl(h, 0x20800001, p, 16), RM_NOT_SUPPORTED);
 	EXPECT_STATUS(host_ctrl(h, 0x20804099, p, 4), RM_NOT_SUPPORTED);
 	EXPECT_STATUS(host_ctrl(h, 0, p, 0), RM_NOT_SUPPORTED);
-	return 3;
+	/* those that came later */
+	if (!h->lay->modes) {
+		uint8_t sched[24] = { 1 };
+
+		EXPECT_STATUS(host_mixed(h, 1), RM_NOT_SUPPORTED);
+		EXPECT_STATUS(host_sched(h, 1, 3, 0, 0), RM_NOT_SUPPORTED);
+		EXPECT_STATUS(host_ctrl(h, CMD_SCHED_GET, sched, 20), RM_NOT_SUPPORTED);
+		times += 3;
+	}
+	if (h->lay->branch != 595) {
+		EXPECT_STATUS(host_timeslice(h, 1), RM_NOT_SUPPORTED);
+		times++;
+	}
+	return times;
 }
 
 REFUSED(refused_control_params)
@@ -132,14 +146,27 @@ REFUSED(refused_control_params)
 		{ CMD_ECC, h->lay->ecc }, { CMD_FB_INFO, 4 + 8 * h->lay->fb_info },
 		{ CMD_CHANNELS, 8 }, { CMD_BOOTLOAD, h->lay->boot.size }, { CMD_SHUTDOWN, 4 },
 		{ CMD_CLEANUP, 4 }, { CMD_MEMSET, 96 }, { CMD_ADD_TYPE, h->lay->types.size },
+		{ CMD_MIG_MODE, 4 }, { CMD_SET_GIS, 8 + 8 * h->lay->gi.size }, { CMD_PROMOTE, 24 },
+		{ CMD_GI_RANGES, 240 },
+		/* of later branches */
+		{ CMD_SCHED_GET, 20 }, { CMD_SCHED_SET, 24 },
 	};
+	const size_t all = sizeof(ctrl) / sizeof(ctrl[0]), n = h->lay->modes ? all : all - 2;
 	uint8_t *p = calloc(1, h->lay->types.size + 8);
 	uint32_t times = 0;
 
-	for (size_t i = 0; i < sizeof(ctrl) / sizeof(ctrl[0]); i++) {
+	for (size_t i = 0; i < n; i++) {
 		EXPECT_STATUS(host_ctrl(h, ctrl[i].cmd, p, ctrl[i].size - 4), RM_PARAMS);
 		EXPECT_STATUS(host_ctrl(h, ctrl[i].cmd, p, ctrl[i].size + 4), RM_PARAMS);
 		times += 2;
+	}
+	if (h->lay->modes) {
+		EXPECT_STATUS(host_ctrl(h, CMD_MIXED, p, 4), RM_PARAMS);
+		times++;
+	}
+	if (h->lay->branch == 595) {
+		EXPECT_STATUS(host_ctrl(h, CMD_MIG_TIMESLICE, p, 4), RM_PARAMS);
+		times++;
 	}
 	free(p);
 	return times;

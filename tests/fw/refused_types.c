@@ -123,6 +123,15 @@ REFUSED(refused_type_record)
 	put32(rec + h->lay->types.max, 0);
 	EXPECT_STATUS(host_add_types(h, p), RM_ARGUMENT);
 	host_type_record(h, p, 1, HOST_TYPE + 1);
+	put64(rec + h->lay->types.profile, 0);
+	EXPECT_STATUS(host_add_types(h, p), RM_ARGUMENT);
+	put64(rec + h->lay->types.profile, 0x60000000);	/* no whole GiB */
+	EXPECT_STATUS(host_add_types(h, p), RM_ARGUMENT);
+	host_type_record(h, p, 1, HOST_TYPE + 1);
+	/* of a GPU instance larger than the board */
+	put32(rec + h->lay->types.gi_size, h->f.gi_slices + 1);
+	EXPECT_STATUS(host_add_types(h, p), RM_ARGUMENT);
+	host_type_record(h, p, 1, HOST_TYPE + 1);
 	memset(rec + 4, 'x', h->lay->types.name);
 	EXPECT_STATUS(host_add_types(h, p), RM_ARGUMENT);
 	host_types(h, p);	/* there already */
@@ -134,7 +143,7 @@ REFUSED(refused_type_record)
 	put32(p + 4, 1);
 	EXPECT_STATUS(host_add_types(h, p), 0);
 	free(p);
-	return 7;
+	return 10;
 }
 
 REFUSED(refused_type_signature)

@@ -76,6 +76,8 @@ REFUSED(refused_boot_vgpu_limit)
 {
 	uint32_t limit = h->f.max_vgpus;
 
+	if (h->f.total_vfs < limit)
+		return 0;
 	for (uint32_t gfid = 1; gfid <= limit; gfid++)
 		host_vgpu(h, gfid);
 	if (h->f.total_vfs > limit)
@@ -103,9 +105,31 @@ REFUSED(refused_boot_dbdf)
 
 REFUSED(refused_boot_swizz)
 {
+	uint32_t flags, eighths, id;
+
 	EXPECT_STATUS(boot32(h, 1, 16, 0), RM_ARGUMENT);
 	EXPECT_STATUS(boot32(h, 1, 16, 3), RM_ARGUMENT);
-	return 2;
+	if (!h->f.gi_slices)
+		return 2;
+	/* with MIG only where there is an instance, of the slices that the type has */
+	EXPECT_STATUS(host_add_type(h, 900, 2, 1, 1), 0);
+	EXPECT_STATUS(host_add_type(h, 901, 4, 2, 1), 0);
+	host_put_in(h, 1, 900, 0xffffffff, 0);
+	EXPECT_STATUS(host_bootload(h, 1), RM_ARGUMENT);
+	EXPECT_STATUS(host_mig(h, MIG_ON), 0);
+	EXPECT_STATUS(host_bootload(h, 1), RM_ARGUMENT);
+	flags = host_gi_smallest(h, &eighths);
+	id = host_gi(h, flags, 0, eighths);
+	host_put_in(h, 1, 900, id, 0);
+	EXPECT_STATUS(boot32(h, 1, 16, id + 1), RM_ARGUMENT);
+	EXPECT_STATUS(boot32(h, 1, 8, 901), RM_ARGUMENT);
+	EXPECT_STATUS(boot32(h, 1, 8, HOST_TYPE), RM_ARGUMENT);
+	host_vgpu(h, 1);
+	host_vgpu_gone(h, 1);
+	memset(h->at, 0, sizeof(h->at));
+	EXPECT_STATUS(host_gi_destroy(h, id), 0);
+	EXPECT_STATUS(host_mig(h, MIG_OFF), 0);
+	return 7;
 }
 
 REFUSED(refused_boot_segment_count)

@@ -19,6 +19,8 @@
 #define IOVA_RO		0x20000000ull
 #define IOVA_NONE	0x50000000ull		/* never mapped */
 #define GUARD		0xa7
+#define IRQ_MS		120000u			/* for one that is on its way */
+#define RESET_TRIES	200u
 
 uint8_t *alloc_dma(size_t len)
 {
@@ -292,7 +294,7 @@ static void check_interrupts(struct dev *d)
 
 		CHECK(st == ST_DONE, "status %u", st);
 		sent[vector]++;
-		n = dev_wait_irq(d, vector, 30000);
+		n = dev_wait_irq(d, vector, IRQ_MS);
 		CHECK(n == 1, "command %u: %llu interrupts on vector %u", i,
 		      (unsigned long long)n, vector);
 		got[vector] += n;
@@ -304,7 +306,7 @@ static void check_interrupts(struct dev *d)
 	CHECK(vg_run_irq(d, OP_INTERRUPT, 0, 0, 0, 0) == ST_DONE, "status %u",
 	      vg_rd(d, VG_STATUS));
 	sent[0]++;
-	got[0] += dev_wait_irq(d, 0, 30000);
+	got[0] += dev_wait_irq(d, 0, IRQ_MS);
 	for (unsigned int v = 0; v < DEV_VECTORS; v++) {
 		got[v] += dev_take_irqs(d, v);
 		CHECK(got[v] == sent[v], "vector %u: %llu of %u", v, (unsigned long long)got[v],
@@ -353,7 +355,7 @@ static void check_reset(struct dev *d)
 	err = dev_dma_map(d, src, iova, 2 * len, DMA_RW);
 	if (!CHECK(err == 0, "mapping %u: %s", 2 * len, errname(err)))
 		goto out;
-	for (tries = 1; tries <= 20 && !stopped; tries++) {
+	for (tries = 1; tries <= RESET_TRIES && !stopped; tries++) {
 		uint32_t resets = vg_rd(d, VG_RESETS);
 		size_t written;
 
@@ -386,7 +388,7 @@ static void check_reset(struct dev *d)
 		dev_take_irqs(d, v);
 	CHECK(vg_run_irq(d, OP_INTERRUPT, 0, 0, 0, 2) == ST_DONE, "status %u",
 	      vg_rd(d, VG_STATUS));
-	CHECK(dev_wait_irq(d, 2, 30000) == 1, "no interrupt after reset");
+	CHECK(dev_wait_irq(d, 2, IRQ_MS) == 1, "no interrupt after reset");
 	CHECK(dev_dma_unmap(d, iova, 2 * len) == 0, "unmap");
 out:
 	munmap(src, 2 * len);
@@ -456,7 +458,7 @@ int quick_dma(struct dev *d, uint32_t rounds)
 		bad += vg_run(d, OP_SYS_FB, IOVA_LOW, 0, 2 * PAGE) != ST_DONE;
 		bad += vg_run_irq(d, OP_FB_SYS, 0, IOVA_LOW + 2 * PAGE, 2 * PAGE, i % DEV_VECTORS) !=
 		       ST_DONE;
-		bad += dev_wait_irq(d, i % DEV_VECTORS, 60000) != 1;
+		bad += dev_wait_irq(d, i % DEV_VECTORS, IRQ_MS) != 1;
 		bad += memcmp(buf, buf + 2 * PAGE, 2 * PAGE) != 0;
 	}
 	bad += dev_dma_unmap(d, IOVA_LOW, 4 * PAGE) != 0;

@@ -6,7 +6,7 @@
 #include <sched.h>
 
 /* Generous: a debug kernel without KVM on a busy machine is slow. */
-#define TIMEOUT_MS 60000
+#define TIMEOUT_MS 120000
 
 uint32_t vg_rd(struct dev *d, uint32_t reg)
 {

@@ -22,10 +22,11 @@ static void remove_open(const struct ctx *c, const struct hold_opts *opts, bool 
 		return;
 	remover = proc_write("1", "/sys/bus/mdev/devices/%s/remove", uuid);
 	CHECK(proc_expect(holder, "hold: request", LONG_MS), "no request event");
-	/* A holder that lets go at once may be gone by now, and the remover with it. */
-	if (kill_it || opts->ignore)
-		CHECK(proc_running(remover), "remove did not wait");
+	/* one that is asked again was waited for */
+	for (unsigned int i = 0; i < opts->ignore; i++)
+		CHECK(proc_expect(holder, "hold: request", LONG_MS), "not asked again");
 	if (kill_it) {
+		CHECK(proc_running(remover), "remove did not wait");
 		/* it is still open: nobody else gets in meanwhile */
 		expect_refused(vf, -EBUSY);
 		proc_kill(holder);

@@ -43,13 +43,13 @@ void read_levels(struct levels *l);
 bool same_levels(const struct levels *a, const struct levels *b, bool tell);
 /* until they are; what is put away by a work item may need a moment */
 bool wait_levels(const struct levels *before, unsigned int timeout_ms);
-/* short waits for a firmware that is known to be silent, and back again */
-#define PATIENCE 7
+/* waits that are short, times @factor, for a firmware that is known to be silent; and back */
+#define PATIENCE 6
 struct patience {
 	char ms[PATIENCE][16];
 };
 
-void be_impatient(const char *addr, struct patience *old);
+void be_impatient(const char *addr, struct patience *old, unsigned int factor);
 void be_patient(const char *addr, const struct patience *old);
 /* one counter of the driver's ("openvgpu") or the board's ("openvgpu_sim") */
 long long counter(const char *module, const char *addr, const char *name);

@@ -235,7 +235,7 @@ int run_scenario(const char *name, const char *pf, const char *type, unsigned in
 		printf("=== %s\n", scenario[i].name);
 		fflush(stdout);
 		scenario[i].run(&c);
-		wait_levels(&before, 10000);
+		wait_levels(&before, LONG_MS);
 		printf("%s %s%s %llu ms\n", checks_failed() == failed ? "ok" : "FAIL",
 		       scenario[i].name, label, (unsigned long long)(now_ms() - start));
 		fflush(stdout);

@@ -43,11 +43,13 @@ int drive_device(const struct dev_spec *spec);
 /* many.c */
 /* all of them open at once, DMA in each; stays until SIGTERM if @stay */
 int fleet(const char *const *where, unsigned int n, bool stay);
-/* opens all at the same time, each from a process of its own */
+/*
+ * Opens all at the same time, each from a process of its own. No board lets a vGPU come
+ * up before all of them boot, or one has failed, or it takes too long.
+ */
 struct together {
 	unsigned int opened;
 	bool all_booting;	/* there was a moment when all of them were booting */
-	uint64_t took_ms;
 };
 void open_together(const char *const *where, unsigned int n, struct together *t);
 int together(const char *const *where, unsigned int n);
@@ -81,6 +83,9 @@ int pf_up(const char *pf, unsigned int vfs);
 /* matrix.c: what is wrong with the firmware x what is under way; no cells: all */
 int matrix(const char *pf, const char *type, const char *const *cell, unsigned int n);
 void list_cells(void);
+
+/* random.c: create, remove, open, close, move in random order, in random modes */
+int random_order(const char *pf, uint32_t seed, unsigned int sequences, unsigned int steps);
 
 /* scenarios.c */
 /* @label is added to the names in the verdicts */

@@ -38,6 +38,11 @@ void checks_reset(void)
 	failed = 0;
 }
 
+void checks_forget(int then)
+{
+	failed = then;
+}
+
 void die(const char *fmt, ...)
 {
 	va_list ap;

@@ -21,6 +21,7 @@ bool check_(bool ok, const char *what, const char *file, int line, const char *f
 	__attribute__((format(printf, 5, 6)));
 int checks_failed(void);
 void checks_reset(void);		/* in a child that counts for itself */
+void checks_forget(int then);		/* back to what it was: tried again */
 
 void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 const char *errname(int err);

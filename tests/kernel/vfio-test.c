@@ -27,6 +27,7 @@ static int usage(void)
 	      "  cells                        names of the fault matrix\n"
 	      "  matrix PF TYPE [CELL...]     the fault matrix, or some of it\n"
 	      "  churn PF TYPE                create, open, DMA, close, remove\n"
+	      "  random PF                    create, remove, open, close, move in random order\n"
 	      "  scenario NAME|all PF TYPE    kernel scenarios\n"
 	      "  scenarios [--slow]           their names, without or with the slow ones\n"
 	      "options:\n"
@@ -40,6 +41,7 @@ static int usage(void)
 	      "  --busy           hold: DMA all the time\n"
 	      "  --stay           fleet: keep them open until SIGTERM\n"
 	      "  --procs N --cycles N --no-open       churn\n"
+	      "  --seed N --sequences N --steps N     random (default 1, 500, 6)\n"
 	      "  --rounds N       scenario: repetitions (default 4)\n"
 	      "  --label TEXT     scenario: behind the name in the verdict\n", stderr);
 	return EXIT_SETUP;
@@ -64,7 +66,8 @@ static int open_only(const struct dev_spec *spec, bool info)
 }
 
 enum { O_NAME = 1, O_CDEV, O_NO_MMAP, O_BOARD, O_TYPE, O_GFID, O_FB, O_ID, O_IGNORE, O_FOREVER,
-       O_BUSY, O_PROCS, O_CYCLES, O_NO_OPEN, O_ROUNDS, O_LABEL, O_SLOW, O_STAY };
+       O_BUSY, O_PROCS, O_CYCLES, O_NO_OPEN, O_ROUNDS, O_LABEL, O_SLOW, O_STAY,
+       O_SEED, O_SEQUENCES, O_STEPS };
 
 static const struct option options[] = {
 	{ "name", required_argument, NULL, O_NAME },
@@ -84,6 +87,9 @@ static const struct option options[] = {
 	{ "slow", no_argument, NULL, O_SLOW },
 	{ "label", required_argument, NULL, O_LABEL },
 	{ "stay", no_argument, NULL, O_STAY },
+	{ "seed", required_argument, NULL, O_SEED },
+	{ "sequences", required_argument, NULL, O_SEQUENCES },
+	{ "steps", required_argument, NULL, O_STEPS },
 	{ "rounds", required_argument, NULL, O_ROUNDS },
 	{ 0 }
 };
@@ -104,7 +110,8 @@ int main(int argc, char **argv)
 	struct hold_opts hold_opts = { 0 };
 	struct dev_spec spec = { 0 };
 	struct expect want = { 0 };
-	unsigned int rounds = 4;
+	unsigned int rounds = 4, sequences = 500, steps = 6;
+	uint32_t seed = 1;
 	bool slow = false, stay = false;
 	const char *cmd, *label = "";
 	int o, n;
@@ -133,6 +140,9 @@ int main(int argc, char **argv)
 		case O_STAY: stay = true; break;
 		case O_SLOW: slow = true; break;
 		case O_LABEL: label = optarg; break;
+		case O_SEED: seed = number(optarg, 10); break;
+		case O_SEQUENCES: sequences = number(optarg, 10); break;
+		case O_STEPS: steps = number(optarg, 10); break;
 		case O_ROUNDS: rounds = number(optarg, 10); break;
 		default: return usage();
 		}
@@ -175,6 +185,8 @@ int main(int argc, char **argv)
 		churn_opts.type = argv[1];
 		return churn(&churn_opts);
 	}
+	if (!strcmp(cmd, "random") && n == 1)
+		return random_order(argv[0], seed, sequences, steps);
 	if (!strcmp(cmd, "scenario") && n == 3)
 		return run_scenario(argv[0], argv[1], argv[2], rounds, label);
 	if (!strcmp(cmd, "scenarios") && n == 0) {

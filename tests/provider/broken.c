@@ -390,6 +390,90 @@ OPEN(c34_mistaken)
 	return err;
 }
 
+/* ------------------------------------------------------------------ settings */
+
+ATTACH(c36_forgotten)
+{
+	const struct ovg_scheduler none = { 0 };
+
+	return TINY->attach(pf, ev, ctx, to, &none, out, why);
+}
+
+static int c37_nothing(struct ovg_provider *p, bool on, char *why)
+{
+	return TINY->set_mixed(p, on && p->g->gone, why);
+}
+
+static int c38_policy_only(struct ovg_provider *p, const struct ovg_scheduler *s, char *why)
+{
+	const struct ovg_scheduler mine = { s->policy, s->timeslice_us / 2 };
+
+	/* all the same to who looks at failures */
+	return TINY->set_scheduler(p, p->inst[1] ? &mine : s, why);
+}
+
+/* Something of MIG stays when it is off: what is opened then is too small. */
+static struct ovg_provider *was_mig;
+
+static int c39_stays(struct ovg_provider *p, bool on, char *why)
+{
+	int err = TINY->set_mig(p, on, why);
+
+	was_mig = err || on ? NULL : p;
+	return err;
+}
+
+OPEN(c39_smaller)
+{
+	return was_mig == p ? c11_smaller(p, par, out, why) : TINY->open(p, par, out, why);
+}
+
+static int c40_a_byte(struct ovg_provider *p, const struct ovg_gi_profile *profile, u32 start,
+		      struct ovg_provider_gi *out, char *why)
+{
+	int err = TINY->gi_create(p, profile, start, out, why);
+
+	out->fb_size++;
+	return err;
+}
+
+static int c41_others(struct ovg_provider *p, u32 id, char *why)
+{
+	int err = TINY->gi_destroy(p, id, why);
+	u32 i;
+
+	for (i = 1; i <= TINY_VGPUS; i++)
+		p->g->vgpu[i].up = false;
+	return err;
+}
+
+static int c42_not_there(struct ovg_provider *p, u32 id, char *why)
+{
+	bool there = id < 2 && p->g->half[id];
+	int err = TINY->gi_destroy(p, id, why);
+
+	return there ? err : 0;
+}
+
+static int c43_all_the_same(struct ovg_provider *p, const struct ovg_scheduler *s, char *why)
+{
+	int err = TINY->set_scheduler(p, s, why);
+
+	if (err && err != -ENODEV)
+		p->g->policy = s->policy;
+	return err;
+}
+
+ATTACH(c44_remembers)
+{
+	bool mixed = gpu(pf)->mixed;
+	int err = TINY->attach(pf, ev, ctx, to, sched, out, why);
+
+	if (!err)
+		gpu(pf)->mixed = mixed;
+	return err;
+}
+
 /* ------------------------------------------------------------------ the list */
 
 void broken_ops(int clause, struct ovg_provider_ops *ops)
@@ -431,5 +515,14 @@ void broken_ops(int clause, struct ovg_provider_ops *ops)
 	case 33: ops->open = c28_open; ops->reset = c33_busy; break;
 	case 34: ops->open = c34_mistaken; break;
 	case 35: ops->attach = c35_attach; break;
+	case 36: ops->attach = c36_forgotten; break;
+	case 37: ops->set_mixed = c37_nothing; break;
+	case 38: ops->set_scheduler = c38_policy_only; break;
+	case 39: ops->set_mig = c39_stays; ops->open = c39_smaller; break;
+	case 40: ops->gi_create = c40_a_byte; break;
+	case 41: ops->gi_destroy = c41_others; break;
+	case 42: ops->gi_destroy = c42_not_there; break;
+	case 43: ops->set_scheduler = c43_all_the_same; break;
+	case 44: ops->attach = c44_remembers; break;
 	}
 }

@@ -14,7 +14,9 @@
 	X(24, c24_instance_died) X(25, c25_events) X(26, c26_nothing_after_close) \
 	X(27, c27_why_of_events) X(28, c28_not_held_up) X(29, c29_log_size) X(30, c30_log) \
 	X(31, c31_dump) X(32, c32_timeouts) X(33, c33_isolated) X(34, c34_late_answer) \
-	X(35, c35_two_boards)
+	X(35, c35_two_boards) X(36, c36_scheduler_at_boot) X(37, c37_mixed) X(38, c38_scheduler) \
+	X(39, c39_mig) X(40, c40_gi_create) X(41, c41_other_instances) X(42, c42_gi_destroy) \
+	X(43, c43_failed_setter) X(44, c44_settings_end)
 
 #define X(n, fn) void fn(void);
 CHECKS(X)

@@ -26,7 +26,10 @@ static const struct ovg_type *types(u32 *count)
 static bool same_info(const struct ovg_gpu_info *a, const struct ovg_gpu_info *b)
 {
 	return !strcmp(a->firmware, b->firmware) && a->generation == b->generation &&
-	       a->total_vfs_limit == b->total_vfs_limit && a->fb_total == b->fb_total &&
+	       a->rules == b->rules && a->total_vfs_limit == b->total_vfs_limit &&
+	       a->mig_limit == b->mig_limit && a->gi_slices == b->gi_slices &&
+	       a->mixed == b->mixed && a->scheduler_live == b->scheduler_live &&
+	       a->fb_total == b->fb_total &&
 	       a->fb_base == b->fb_base && a->segment == b->segment &&
 	       a->channels == b->channels && a->ecc == b->ecc;
 }
@@ -145,6 +148,8 @@ void c6_info(void)
 	must(was.total_vfs_limit && was.channels, "limits of 0");
 	must(was.segment && !(was.segment & (was.segment - 1)), "segment");
 	must(was.fb_total >= was.segment, "framebuffer");
+	must(!was.gi_slices || was.gi_slices == 4 || was.gi_slices == 7, "slices");
+	must(!was.gi_slices == !was.mig_limit, "MIG without a limit, or the opposite");
 	need(!open_(0, 1));
 	must(info() == at && same_info(&was, at), "info() changes with an open vGPU");
 	need(!close_(0, 1));
@@ -166,6 +171,8 @@ void c7_types(void)
 		id[i] = t[i].id;
 		must(t[i].id && t[i].name[0] && memchr(t[i].name, 0, sizeof(t[i].name)),
 		     "type %u of the list", i);
+		must(!t[i].gi.slices == !t[i].max_per_gi &&
+		     t[i].gi.slices <= info()->gi_slices, "GPU instance of type %u", t[i].id);
 		for (j = 0; j < i; j++)
 			must(t[i].id != t[j].id, "type %u twice", t[i].id);
 	}

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <linux/firmware.h>
 
+#include "driver/gsp/catalog.h"
+#include "driver/gsp/le.h"
 #include "gsp_board.h"
 #include "tests/fw/model.h"
 
@@ -112,15 +114,37 @@ int shim_reset(void)
 	abort();
 }
 
+/*
+ * Leaves the types of one board in a catalogue: a CRC over all of them, for every
+ * attach(), is most of what the tests would do. docs/catalogue.md has the offsets.
+ */
+static size_t cut(u8 *data, size_t size, u16 device)
+{
+	size_t at = 232, blob;
+	u64 n;
+
+	for (n = le_get64(data, 224); n; n--, at += blob) {
+		blob = (size_t)le_get64(data, at + 8);
+		if (le_get64(data, at) || le_get64(data, at + 16) != device)
+			continue;
+		memmove(data + 232, data + at, blob);
+		le_put64(data, 224, 1);
+		le_put32(data, 8, ovg_catalog_crc(data, 232 + blob));
+		return 232 + blob;
+	}
+	return size;
+}
+
 /* Catalogues as vgpuctl makes them. */
 int shim_firmware(const char *name, struct firmware *fw)
 {
-	static struct { char name[64]; u8 *data; size_t size; } files[4];
+	static struct { char name[64]; u16 device; u8 *data; size_t size; } files[8];
+	u16 device = boards[0].f.device;
 	char path[512];
 	size_t i = 0;
 	FILE *f;
 
-	while (files[i].data && strcmp(files[i].name, name))
+	while (files[i].data && (strcmp(files[i].name, name) || files[i].device != device))
 		assert(++i < ARRAY_SIZE(files));
 	if (!files[i].data) {
 		snprintf(path, sizeof(path), "%s/%s", CATALOGUES, strrchr(name, '/') + 1);
@@ -134,6 +158,8 @@ int shim_firmware(const char *name, struct firmware *fw)
 		if (fread(files[i].data, 1, files[i].size, f) != files[i].size)
 			abort();
 		fclose(f);
+		files[i].size = cut(files[i].data, files[i].size, device);
+		files[i].device = device;
 		snprintf(files[i].name, sizeof(files[i].name), "%s", name);
 	}
 	fw->data = files[i].data;
@@ -203,6 +229,7 @@ static void power_on(void)
 		b->pf.bus = &b->bus;
 		b->pf.vendor = b->pf.subsystem_vendor = 0x10de;
 		b->pf.device = b->f.device;
+		b->pf.subsystem_device = b->f.subsystem;
 		b->pf.revision = 0xa1;
 		b->pf.total_vfs = b->f.total_vfs;
 		b->pf.vf_offset = (u8)b->f.vf_offset;
@@ -270,6 +297,11 @@ static void guest_says(struct gsp_board *b, u32 gfid, u32 reg, u32 value)
 	memcpy(model_vf_page(b->m, gfid) + reg, &value, 4);
 }
 
+/* By enum setting: it is done, and what comes back says that it is not. */
+static const char *const setters[NR_SETTINGS] = {
+	"0x2080400e", "0x20801121", "0x20800aa3", "0x20800aa5", "0x20800a44",
+};
+
 static void make_trouble(int i, enum trouble what, u32 arg)
 {
 	struct gsp_board *b = &boards[i];
@@ -302,7 +334,21 @@ static void make_trouble(int i, enum trouble what, u32 arg)
 	case GUEST_DOWN: guest_says(b, arg, 0x30, 0); break;
 	case GUEST_LICENCE: guest_says(b, arg, 0x34, 3); break;
 	case GUEST_WORKS: model_ce_bytes(m, arg, 5 << 20); break;
+	case SETTER_FAILS: model_fault(m, "rpc_error", 1, setters[arg]); break;
 	}
+}
+
+static void state(int i, struct firmware_state *s)
+{
+	static const char *const names[] = { "best_effort", "equal_share", "fixed_share" };
+	struct model *m = boards[i].m;
+	const char *policy = model_scheduler(m, &s->sched.timeslice_us);
+
+	s->mixed = model_mixed(m);
+	s->mig = model_mig(m);
+	s->instances = model_gpu_instances(m);
+	while (strcmp(names[s->sched.policy], policy))
+		assert(++s->sched.policy < ARRAY_SIZE(names));
 }
 
 static u32 sent(int i)
@@ -352,6 +398,7 @@ const struct subject *gsp_subject(const char *board, unsigned int branch)
 		.held = held,
 		.works = works,
 		.guest = guest,
+		.state = state,
 		.slack = 40,
 	};
 

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <setjmp.h>
 
+#include "driver/core/placement.h"
 #include "suite.h"
 
 u64 shim_ms;
@@ -296,7 +297,9 @@ int attach(int i)
 	memset(b->par, 0, sizeof(b->par));	/* types live until detach() */
 	clear_why();
 	err = st.s->ops->attach(st.s->pf(i)->pdev, &events, b, &b->to,
-				&(const struct ovg_scheduler){ 0 }, &b->p, st.why);
+				&(const struct ovg_scheduler){ b->sched.policy,
+							       b->sched.timeslice_us },
+				&b->p, st.why);
 	b->attached = !err;
 	if (err)
 		b->p = NULL;
@@ -318,16 +321,16 @@ void attach_fresh(void)
 	need(st.board[0].p);
 }
 
-void place(int i, u32 gfid, u32 where)
+/* Ids are a choice of the core's, but one that fits: no two of a size overlap. */
+void place_type(int i, u32 gfid, u32 where, const struct ovg_type *type)
 {
 	const struct ovg_gpu_info *info = st.s->ops->info(st.board[i].p);
 	struct ovg_instance_params *par = &st.board[i].par[gfid];
-	u32 count;
 
 	*par = (struct ovg_instance_params){
 		.gfid = gfid,
 		.vf = st.s->vf(i, gfid),
-		.type = st.s->ops->types(st.board[i].p, &count),
+		.type = type,
 		.uuid = { { 1, 2, 3, (u8)gfid } },
 		.pid = 1000 + (pid_t)gfid,
 		.fb_offset = info->fb_base + 2 * where * info->segment,
@@ -336,12 +339,29 @@ void place(int i, u32 gfid, u32 where)
 		.heap_size = 0x2000000,
 		.chid_offset = where * 16,
 		.chid_count = 16,
-		.placement_id = OVG_PLACEMENT_NONE,
+		.placement_id = info->generation == OVG_GEN_AMPERE ? OVG_PLACEMENT_NONE :
+				(u16)(where * (type->profile_bytes >> 30)),
+		.gi = OVG_GI_NONE,
 		.params = "",
 	};
+}
+
+void place(int i, u32 gfid, u32 where)
+{
+	const struct ovg_type *types;
+	const struct ovg_type *found = NULL;
+	u32 count, n;
+
+	types = st.s->ops->types(st.board[i].p, &count);
+	/* the smallest one, so that there is room for many */
+	for (n = 0; n < count; n++)
+		if (!types[n].gi.slices &&
+		    (!found || types[n].profile_bytes < found->profile_bytes))
+			found = &types[n];
 	if (!count)
 		snprintf(st.why, sizeof(st.why), "%s", st.s->ops->types_why(st.board[i].p));
-	need(count);
+	need(found);
+	place_type(i, gfid, where, found);
 }
 
 int open_(int i, u32 gfid)
@@ -395,7 +415,7 @@ void guest_write(u32 gfid, u64 offset, u8 byte)
 void until_dead(void)
 {
 	u64 end = shim_ms + 60000;
-	u32 gfid = 8;
+	u32 gfid = 6;
 
 	/* ops find it out; each of them fails */
 	while (!st.board[0].seen.died && shim_ms < end) {

@@ -17,7 +17,7 @@
 
 #include "driver/core/provider.h"
 
-#define CLAUSES		35
+#define CLAUSES		44
 #define BOARDS		2
 
 enum trouble {
@@ -35,6 +35,16 @@ enum trouble {
 	GONE,			/* the device reads all ones */
 	GUEST_UP, GUEST_DOWN, GUEST_LICENCE,	/* of gfid @arg */
 	GUEST_WORKS,		/* so that there is something to report */
+	SETTER_FAILS,		/* the next time that firmware is asked for enum setting @arg */
+};
+
+enum setting { SET_MIXED, SET_SCHEDULER, SET_MIG, SET_GI, SET_GI_HALFWAY, NR_SETTINGS };
+
+/* What the firmware runs with. */
+struct firmware_state {
+	bool mixed, mig;
+	u32 instances;
+	struct ovg_scheduler sched;
 };
 
 /* A provider, and the board under it. Boards are numbered 0 and 1. */
@@ -52,6 +62,7 @@ struct subject {
 	bool (*held)(int board, u32 gfid);
 	bool (*works)(int board, const struct ovg_instance_params *par);
 	void (*guest)(int board, u32 gfid, u64 offset, u8 *byte, bool write);
+	void (*state)(int board, struct firmware_state *s);
 	u32 slack;	/* ms that an op takes without trouble, at most */
 };
 
@@ -83,6 +94,7 @@ struct board {
 	struct ovg_provider *p;
 	struct seen seen;
 	struct ovg_timeouts to;
+	struct ovg_scheduler sched;	/* what attach() is given */
 	bool attached;		/* attach() has returned 0, detach() has not */
 	struct ovg_instance *inst[65];
 	struct ovg_instance_params par[65];
@@ -113,6 +125,7 @@ void detach(int board);
 void attach_fresh(void);	/* board 0; needs that it works */
 /* Ranges by place, so that a place can be given to another gfid. */
 void place(int board, u32 gfid, u32 where);
+void place_type(int board, u32 gfid, u32 where, const struct ovg_type *type);
 int open_(int board, u32 gfid);
 int close_(int board, u32 gfid);
 int reset_(int board, u32 gfid);

@@ -126,15 +126,21 @@ static int tiny_attach(struct pci_dev *pf, const struct ovg_provider_events *ev,
 		.g = g, .ev = ev, .ctx = ctx, .to = to,
 		.info = { .firmware = "tiny 1", .generation = OVG_GEN_ADA,
 			  .total_vfs_limit = TINY_VGPUS, .fb_total = TINY_SEGMENTS * TINY_SEGMENT,
-			  .segment = TINY_SEGMENT, .channels = TINY_CHANNELS },
-		.types = { { .id = 7, .name = "Tiny 1", .max_instance = 8, .fb_bytes = SZ_1G / 8 },
-			   { .id = 8, .name = "Tiny 2", .max_instance = 4, .fb_bytes = SZ_1G / 4 } },
+			  .segment = TINY_SEGMENT, .channels = TINY_CHANNELS, .mixed = true,
+			  .scheduler_live = true, .mig_limit = TINY_VGPUS, .gi_slices = 4 },
+		.types = { { .id = 7, .name = "Tiny 1", .max_instance = 8, .fb_bytes = SZ_1G / 8,
+			     .profile_bytes = SZ_1G },
+			   { .id = 8, .name = "Tiny 2", .max_instance = 4, .fb_bytes = SZ_1G / 4,
+			     .profile_bytes = 2ull * SZ_1G },
+			   { .id = 9, .name = "Tiny half", .max_instance = 8, .fb_bytes = SZ_1G / 8,
+			     .profile_bytes = SZ_1G, .gi = { 2, 4, 0 }, .max_per_gi = 4 } },
+		.sched = *sched,
 	};
 	pci_enable_device(pf);
 	pci_set_master(pf);
 	pci_alloc_irq_vectors(pf, 1, 1, PCI_IRQ_MSIX);
 	request_threaded_irq(pci_irq_vector(pf, 0), NULL, thread, 0, "tiny", p);
-	err = command(p, "HELLO", TINY_HELLO, 0, 0, 0, &result, why);
+	err = command(p, "HELLO", TINY_HELLO, sched->policy, sched->timeslice_us, 0, &result, why);
 	if (err) {
 		undo(p);
 		return err;
@@ -161,7 +167,7 @@ static const struct ovg_gpu_info *tiny_info(struct ovg_provider *p)
 
 static const struct ovg_type *tiny_types(struct ovg_provider *p, u32 *count)
 {
-	*count = 2;
+	*count = 3;
 	return p->types;
 }
 
@@ -258,6 +264,81 @@ static int tiny_reset(struct ovg_provider *p, struct ovg_instance *inst, char *w
 	return err;
 }
 
+/* One number; if nobody knows whether it was taken, the old one is given again. */
+static int set(struct ovg_provider *p, const char *what, enum tiny_cmd cmd, u32 value, u32 slice,
+	       u32 old, u32 old_slice, char *why)
+{
+	char why2[OVG_WHY_MAX];
+	enum tiny_result result;
+	int err = command(p, what, cmd, value, slice, 0, &result, why);
+
+	if (err && !result && err != -ENODEV &&
+	    command(p, what, cmd, old, old_slice, 0, &result, why2)) {
+		p->dead = true;
+		say(p->died_why, "nobody knows about %s", what);
+		return dead(p, why);
+	}
+	return err;
+}
+
+static int tiny_set_mixed(struct ovg_provider *p, bool on, char *why)
+{
+	int err = set(p, "MIXED", TINY_MIXED, on, 0, p->mixed, 0, why);
+
+	p->mixed = err ? p->mixed : on;
+	return err;
+}
+
+static int tiny_set_scheduler(struct ovg_provider *p, const struct ovg_scheduler *s, char *why)
+{
+	int err = set(p, "SCHEDULER", TINY_SCHEDULER, s->policy, s->timeslice_us, p->sched.policy,
+		      p->sched.timeslice_us, why);
+
+	p->sched = err ? p->sched : *s;
+	return err;
+}
+
+static int tiny_set_mig(struct ovg_provider *p, bool on, char *why)
+{
+	int err = set(p, "MIG", TINY_MIG, on, 0, p->mig, 0, why);
+
+	p->mig = err ? p->mig : on;
+	return err;
+}
+
+/* Asked twice: that it is not there the second time means that it is gone. */
+static int tiny_gi_destroy(struct ovg_provider *p, u32 id, char *why)
+{
+	enum tiny_result result;
+	int err = command(p, "UNITE", TINY_UNITE, id, 0, 0, &result, why);
+
+	if (!err || result || err == -ENODEV)
+		return err;
+	err = command(p, "UNITE", TINY_UNITE, id, 0, 0, &result, why);
+	return result == TINY_NOT_THERE ? 0 : err;
+}
+
+static int tiny_gi_create(struct ovg_provider *p, const struct ovg_gi_profile *profile, u32 start,
+			  struct ovg_provider_gi *out, char *why)
+{
+	char why2[OVG_WHY_MAX];
+	enum tiny_result result;
+	u32 id = start / 4;
+	int err;
+
+	if (profile->slices != 2 || profile->memory != 4 || profile->attr || start % 4 || id > 1) {
+		say(why, "only halves");
+		return -EINVAL;
+	}
+	err = command(p, "DIVIDE", TINY_DIVIDE, id, 0, 0, &result, why);
+	if (err && !result && err != -ENODEV)
+		tiny_gi_destroy(p, id, why2);
+	out->id = id;
+	out->fb_size = TINY_SEGMENTS / 2 * TINY_SEGMENT;
+	out->fb_base = id * out->fb_size;
+	return err;
+}
+
 static size_t tiny_log_size(struct ovg_provider *p, enum ovg_log which)
 {
 	(void)p;
@@ -283,5 +364,7 @@ static size_t tiny_dump(struct ovg_provider *p, char *buf, size_t size)
 const struct ovg_provider_ops tiny_provider = {
 	.name = "tiny", .attach = tiny_attach, .detach = tiny_detach, .info = tiny_info,
 	.types = tiny_types, .types_why = tiny_types_why, .open = tiny_open, .close = tiny_close,
-	.reset = tiny_reset, .log_size = tiny_log_size, .log = tiny_log, .dump = tiny_dump,
+	.reset = tiny_reset, .set_mixed = tiny_set_mixed, .set_scheduler = tiny_set_scheduler,
+	.set_mig = tiny_set_mig, .gi_create = tiny_gi_create, .gi_destroy = tiny_gi_destroy,
+	.log_size = tiny_log_size, .log = tiny_log, .dump = tiny_dump,
 };

@@ -16,7 +16,12 @@
 #define TINY_CHANNELS	256
 #define TINY_VGPUS	8
 
-enum tiny_cmd { TINY_HELLO, TINY_CLEAR, TINY_START, TINY_RELEASE, TINY_RESET, TINY_BYE };
+enum tiny_cmd {
+	TINY_HELLO, TINY_CLEAR, TINY_START, TINY_RELEASE, TINY_RESET, TINY_BYE,
+	TINY_SCHEDULER,			/* gfid: policy, fb: time slice; HELLO likewise */
+	TINY_MIXED, TINY_MIG,		/* gfid: 0 or 1 */
+	TINY_DIVIDE, TINY_UNITE,	/* gfid: an instance, which is a half of the memory */
+};
 enum tiny_result { TINY_OK, TINY_REFUSED, TINY_NOT_THERE, TINY_BUSY };
 enum tiny_event { TINY_UP, TINY_CRASHED, TINY_GUEST, TINY_USAGE };
 
@@ -39,11 +44,14 @@ struct tiny_gpu {
 	u32 sent;		/* commands so far */
 	/* misbehaviour: so many of the next ... */
 	u32 lose, refuse_hello, refuse_start, refuse_release, refuse_reset, crash_at_start;
+	u32 refuse_setter[16];		/* by command */
 	u32 late_ms, boot_ms;
 	struct tiny_answer answer[64];
 	struct tiny_news news[64];
 	u32 nanswers, nnews;
 	u8 fb[TINY_SEGMENTS];
+	bool mixed, mig, half[2];
+	u32 policy, slice;
 	struct {
 		bool held, up, crashed;
 		u64 up_at, fb, size;
@@ -71,8 +79,10 @@ struct ovg_provider {
 	void *ctx;
 	const struct ovg_timeouts *to;
 	struct ovg_gpu_info info;
-	struct ovg_type types[2];
+	struct ovg_type types[3];
 	struct ovg_instance *inst[TINY_VGPUS + 1];
+	struct ovg_scheduler sched;
+	bool mixed, mig;
 	u32 seq;
 	u64 unheard;		/* since when there was no sign of life, 0: there was */
 	bool live, dead, told;

@@ -32,10 +32,17 @@ static bool others(struct tiny_gpu *g, u32 gfid, u64 fb, u64 size)
 	return false;
 }
 
+static u64 half_of(u64 fb)
+{
+	return fb / (TINY_SEGMENTS / 2 * TINY_SEGMENT);
+}
+
 static enum tiny_result start(struct tiny_gpu *g, u32 gfid, u64 fb, u64 size)
 {
 	if (g->vgpu[gfid].held || others(g, gfid, fb, size))
 		return TINY_BUSY;
+	if (g->mig && (!g->half[half_of(fb)] || half_of(fb) != half_of(fb + size - 1)))
+		return TINY_REFUSED;
 	if (take(&g->refuse_start))
 		return TINY_REFUSED;
 	memset(&g->vgpu[gfid], 0, sizeof(g->vgpu[gfid]));
@@ -49,6 +56,51 @@ static enum tiny_result start(struct tiny_gpu *g, u32 gfid, u64 fb, u64 size)
 	return TINY_OK;
 }
 
+static bool any_open(struct tiny_gpu *g, u32 half)
+{
+	u32 i;
+
+	for (i = 1; i <= TINY_VGPUS; i++)
+		if (g->vgpu[i].held && (half > 1 || half_of(g->vgpu[i].fb) == half))
+			return true;
+	return false;
+}
+
+/* Everything that is not about one vGPU. */
+static enum tiny_result set(struct tiny_gpu *g, enum tiny_cmd cmd, u32 value, u64 slice)
+{
+	if (take(&g->refuse_setter[cmd]))
+		return TINY_REFUSED;
+	switch (cmd) {
+	case TINY_SCHEDULER:
+		g->policy = value;
+		g->slice = (u32)slice;
+		return TINY_OK;
+	case TINY_MIXED:
+		if (any_open(g, 2) || g->mig)
+			return TINY_REFUSED;
+		g->mixed = value;
+		return TINY_OK;
+	case TINY_MIG:
+		if (any_open(g, 2) || g->half[0] || g->half[1])
+			return TINY_REFUSED;
+		g->mig = value;
+		return TINY_OK;
+	case TINY_DIVIDE:
+		if (!g->mig || value > 1 || g->half[value])
+			return TINY_REFUSED;
+		g->half[value] = true;
+		return TINY_OK;
+	default:
+		if (value > 1 || !g->half[value])
+			return TINY_NOT_THERE;
+		if (any_open(g, value))
+			return TINY_BUSY;
+		g->half[value] = false;
+		return TINY_OK;
+	}
+}
+
 static enum tiny_result execute(struct tiny_gpu *g, enum tiny_cmd cmd, u32 gfid, u64 fb, u64 size)
 {
 	switch (cmd) {
@@ -56,6 +108,9 @@ static enum tiny_result execute(struct tiny_gpu *g, enum tiny_cmd cmd, u32 gfid,
 		if (take(&g->refuse_hello))
 			return TINY_REFUSED;
 		g->running = true;
+		g->mixed = g->mig = g->half[0] = g->half[1] = false;
+		g->policy = gfid;
+		g->slice = (u32)fb;
 		return TINY_OK;
 	case TINY_BYE:
 		g->running = false;
@@ -76,8 +131,9 @@ static enum tiny_result execute(struct tiny_gpu *g, enum tiny_cmd cmd, u32 gfid,
 		return TINY_OK;
 	case TINY_RESET:
 		return take(&g->refuse_reset) || !g->vgpu[gfid].up ? TINY_REFUSED : TINY_OK;
+	default:
+		return set(g, cmd, gfid, fb);
 	}
-	return TINY_REFUSED;
 }
 
 void tiny_send(struct tiny_gpu *g, u32 seq, enum tiny_cmd cmd, u32 gfid, u64 fb, u64 size)
@@ -180,6 +236,9 @@ static void tick(void)
 
 static void make_trouble(int i, enum trouble what, u32 arg)
 {
+	static const enum tiny_cmd setters[NR_SETTINGS] = {
+		TINY_MIXED, TINY_SCHEDULER, TINY_MIG, TINY_DIVIDE, TINY_DIVIDE,
+	};
 	struct tiny_gpu *g = &tiny_gpus[i];
 
 	switch (what) {
@@ -203,7 +262,18 @@ static void make_trouble(int i, enum trouble what, u32 arg)
 	case GUEST_DOWN: news(g, arg, TINY_GUEST, OVG_EV_GUEST_UNLOADED, 0); break;
 	case GUEST_LICENCE: news(g, arg, TINY_GUEST, OVG_EV_LICENCE, 1); break;
 	case GUEST_WORKS: g->vgpu[arg].work = 2500; break;
+	case SETTER_FAILS: g->refuse_setter[setters[arg]] = 1; break;
 	}
+}
+
+static void state(int i, struct firmware_state *s)
+{
+	const struct tiny_gpu *g = &tiny_gpus[i];
+
+	*s = (struct firmware_state){
+		.mixed = g->mixed, .mig = g->mig, .instances = g->half[0] + g->half[1],
+		.sched = { (enum ovg_policy)g->policy, g->slice },
+	};
 }
 
 static u32 sent(int i)
@@ -251,6 +321,7 @@ const struct subject tiny_subject = {
 	.held = held,
 	.works = works,
 	.guest = guest,
+	.state = state,
 	.slack = 10,
 };
 
@@ -260,6 +331,8 @@ int shim_pf_reset(struct pci_dev *pdev)
 	struct tiny_gpu *g = container_of(pdev, struct tiny_gpu, pf);
 
 	g->running = g->hung = false;
+	g->mixed = g->mig = g->half[0] = g->half[1] = false;
+	memset(g->vgpu, 0, sizeof(g->vgpu));
 	return 0;
 }
 

@@ -459,7 +459,8 @@ static int open_vgpu(u32 gfid, struct ovg_instance **inst)
 			    0xae, 0x36, 0x97, 0x58, 0xb1, 0xcb, 0x0c, 0x87 } },
 		.fb_offset = gfid * SEG, .fb_size = SEG,
 		.heap_offset = HEAP_OF(gfid), .heap_size = HEAP,
-		.chid_offset = 64 * gfid, .chid_count = 64, .placement_id = 6, .params = "",
+		.chid_offset = 64 * gfid, .chid_count = 64, .placement_id = 6,
+		.gi = GSP_SWIZZ_NONE, .params = "",
 	};
 
 	why[0] = '\0';

@@ -30,7 +30,7 @@ static const struct def {
 } defs[] = {
 	{ 557, "NVIDIA A40-1Q", 1, 32, 0 },
 	{ 560, "NVIDIA A40-4Q", 4, 12, 0 },
-	{ 999, "NVIDIA A40-1-5C", 5, 7, 0x20 },
+	{ 999, "NVIDIA A40-7-40C", 40, 1, 7 },
 };
 
 static void fix_crc(struct file *f)
@@ -103,6 +103,8 @@ static struct file make(const struct gsp_abi *abi, const char *build)
 		le_put32(rec, l->frl, 60);
 		le_put32(rec, l->ecc, 1);
 		le_put32(rec, l->gpu_instance_size, defs[i].gi);
+		if (abi->branch == 595)
+			le_put32(rec, 5004, defs[i].gi ? 1 : 0);
 		le_put64(rec, l->vdev_id, 0x223514d0 + i);
 		le_put64(rec, l->pdev_id, 0x2235);
 		le_put64(rec, l->profile_size, (u64)defs[i].gib << 30);
@@ -154,7 +156,13 @@ static void check_good(const struct gsp_abi *abi, const char *build)
 	cr_expect_eq(t->guest_device, 0x2235);
 	cr_expect_eq(t->guest_subsystem, 0x14d1);
 	cr_expect_eq(t->record, 1u);
-	cr_expect(cat.types[2].gi.slices);
+	cr_expect_eq(t->max_per_gi, 0u);
+	cr_expect_eq(cat.gi_slices, 7u);
+	t = &cat.types[2];
+	cr_expect_eq(t->gi.slices, 7);
+	cr_expect_eq(t->gi.memory, 8);
+	cr_expect_eq(t->gi.attr, 0);
+	cr_expect_eq(t->max_per_gi, 1u);
 	free(f.data);
 }
 
@@ -295,6 +303,11 @@ Test(catalog, reasons)
 		{ KS, 48, 8, 0x2236, -EINVAL, "type 557: device id is 0x2236, its firmware record says 0x2235" },
 		{ KS, 80, 4, 31, -EINVAL, "type 557: instances is 0x1f, its firmware record says 0x20" },
 		{ REC, 4, 1, 0, -EINVAL, "type 557: bad name" },
+		{ REC, 356, 4, 8, -EINVAL, "type 557: 8 slices" },
+		{ REC, 356, 4, 0x20, -EINVAL, "type 557: 32 slices" },
+		{ REC, 356, 4, 5, -EINVAL, "type 557: 5 slices of 7" },
+		{ REC, 356, 4, 6, -EINVAL, "type 557: 6 slices of 7" },
+		{ REC, 384, 8, 0x20000000, -EINVAL, "type 557: profile size 0x20000000 is not in GiB" },
 		{ REC, 384, 8, 0x40000001, -EINVAL, "type 557: profile size 0x40000001 is not in GiB" },
 		{ REC, 384, 8, 0, -EINVAL, "type 557: profile size 0x0 is not in GiB" },
 		{ REC, 384, 8, 1ull << 40, -EINVAL, "type 557: impossible framebuffer size" },
@@ -352,5 +365,177 @@ Test(catalog, same_type_or_board_twice)
 	fix_crc(&f);
 	cr_expect_eq(parse570(&f), -EINVAL);
 	cr_expect_str_eq(why, "type 557 is there twice");
+	free(f.data);
+}
+
+/* ---- MIG ---------------------------------------------------------------- */
+
+struct gi_def {
+	const char *name;
+	u32 gib, max, slices, per_gi;
+	struct ovg_gi_profile want;
+};
+
+/* A file of 595 with these types and no others of the board. */
+static struct file make_gi(const struct gi_def *d, size_t n)
+{
+	const struct gsp_record_layout *l = &gsp_abi_r595.rec;
+	struct file f = { .size = 232 + 72 + n * 96 + l->payload, .blob = 232 };
+	u8 *b, *ks, *rec;
+
+	f.data = calloc(1, f.size);
+	memcpy(f.data, "NVVGPUMT", 8);
+	strcpy((char *)f.data + 160, "595.45.04");
+	le_put64(f.data, 224, 1);
+	b = f.data + f.blob;
+	le_put64(b, 8, f.size - 232);
+	le_put64(b, 16, 0x2235);
+	le_put64(b, 24, 8);
+	le_put64(b, 32, l->size);
+	le_put64(b, 40, 96);
+	le_put64(b, 48, n);
+	le_put64(b, 56, 0x20804003);
+	le_put64(b, 64, l->payload);
+	le_put32(b, 72 + n * 96 + 4, (u32)n);
+	for (size_t i = 0; i < n; i++) {
+		ks = b + 72 + i * 96;
+		rec = b + 72 + n * 96 + 8 + i * l->size;
+		le_put32(ks, 0, (u32)(1000 + i));
+		snprintf((char *)ks + 4, 32, "%s", d[i].name);
+		le_put64(ks, 48, 0x2235);
+		le_put64(ks, 56, (u64)d[i].gib << 29);
+		le_put64(ks, 72, 256);
+		le_put32(ks, 80, d[i].max);
+		le_put32(rec, 0, (u32)(1000 + i));
+		snprintf((char *)rec + 4, 64, "%s", d[i].name);
+		le_put32(rec, 388, d[i].max);
+		le_put32(rec, 420, d[i].slices);
+		le_put64(rec, 440, 0x2235);
+		le_put64(rec, 448, (u64)d[i].gib << 30);
+		le_put64(rec, 456, (u64)d[i].gib << 29);
+		le_put64(rec, 496, 256);
+		le_put32(rec, 5004, d[i].per_gi);
+	}
+	fix_crc(&f);
+	return f;
+}
+
+static void check_gi(const struct gi_def *d, size_t n, u32 board)
+{
+	struct file f = make_gi(d, n);
+
+	cr_assert_eq(parse(&f, &gsp_abi_r595, "595.45.04"), 0, "%s", why);
+	cr_expect_eq(cat.gi_slices, board);
+	for (size_t i = 0; i < n; i++) {
+		const struct ovg_type *t = &cat.types[i];
+
+		cr_expect_eq(t->gi.slices, d[i].want.slices, "%s", t->name);
+		cr_expect_eq(t->gi.memory, d[i].want.memory, "%s: %u eighths", t->name,
+			     t->gi.memory);
+		cr_expect_eq(t->gi.attr, d[i].want.attr, "%s", t->name);
+		cr_expect_eq(t->max_per_gi, d[i].want.slices ? d[i].per_gi : 0, "%s", t->name);
+	}
+	free(f.data);
+}
+
+Test(catalog, gi_of_seven_slices)
+{
+	static const struct gi_def a100[] = {
+		{ "GRID A100-40C", 40, 1, 0, 0, { 0, 0, 0 } },
+		{ "GRID A100-7-40C", 40, 1, 7, 1, { 7, 8, 0 } },
+		{ "GRID A100-4-20C", 20, 1, 4, 1, { 4, 4, 0 } },
+		{ "GRID A100-3-20C", 20, 2, 3, 1, { 3, 4, 0 } },
+		{ "GRID A100-2-10C", 10, 3, 2, 1, { 2, 2, 0 } },
+		{ "GRID A100-1-10C", 10, 4, 1, 1, { 1, 2, 0 } },
+		{ "GRID A100-1-5C", 5, 7, 1, 1, { 1, 1, 0 } },
+		{ "GRID A100-1-5CME", 5, 1, 1, 1, { 1, 1, OVG_GI_MEDIA } },
+		{ "GRID A100-1-5CNOME", 5, 1, 1, 1, { 1, 1, 0 } },
+		{ "GRID A100-ME", 4, 1, 0, 0, { 0, 0, 0 } },
+	};
+	/* the sizes that are nearest to the line between one eighth and two */
+	static const struct gi_def h200[] = {
+		{ "NVIDIA H200-7-141C", 141, 1, 7, 1, { 7, 8, 0 } },
+		{ "NVIDIA H200-3-71C", 71, 2, 3, 1, { 3, 4, 0 } },
+		{ "NVIDIA H200-1-35C", 35, 4, 1, 1, { 1, 2, 0 } },
+		{ "NVIDIA H200-1-18C", 18, 7, 1, 1, { 1, 1, 0 } },
+	};
+	static const struct gi_def h100[] = {
+		{ "NVIDIA H100L-94C", 94, 1, 0, 0, { 0, 0, 0 } },
+		{ "NVIDIA H100L-7-94C", 94, 1, 7, 1, { 7, 8, 0 } },
+		{ "NVIDIA H100L-1-24C", 24, 4, 1, 1, { 1, 2, 0 } },
+		{ "NVIDIA H100L-1-12C", 12, 7, 1, 1, { 1, 1, 0 } },
+	};
+
+	check_gi(a100, ARRAY_SIZE(a100), 7);
+	check_gi(h200, ARRAY_SIZE(h200), 7);
+	check_gi(h100, ARRAY_SIZE(h100), 7);
+}
+
+Test(catalog, gi_of_four_slices)
+{
+	static const struct gi_def rtx[] = {
+		{ "NVIDIA RTX Pro 6000 Blackwell DC-96Q", 96, 1, 0, 0, { 0, 0, 0 } },
+		{ "NVIDIA RTX Pro 6000 Blackwell DC-1-2Q", 2, 48, 1, 12, { 1, 2, 0 } },
+		{ "NVIDIA RTX Pro 6000 Blackwell DC-1-24Q", 24, 4, 1, 1, { 1, 2, 0 } },
+		{ "NVIDIA RTX Pro 6000 Blackwell DC-2-12A", 12, 8, 2, 4, { 2, 4, 0 } },
+		{ "NVIDIA RTX Pro 6000 Blackwell DC-4-96C", 96, 1, 4, 1, { 4, 8, 0 } },
+	};
+	static const struct gi_def a30[] = {
+		{ "NVIDIA A30-4-24C", 24, 1, 4, 1, { 4, 8, 0 } },
+		{ "NVIDIA A30-2-12CME", 12, 1, 2, 1, { 2, 4, OVG_GI_MEDIA } },
+		{ "NVIDIA A30-1-6C", 6, 4, 1, 1, { 1, 2, 0 } },
+	};
+
+	check_gi(rtx, ARRAY_SIZE(rtx), 4);
+	check_gi(a30, ARRAY_SIZE(a30), 4);
+}
+
+Test(catalog, gi_nonsense)
+{
+	static const struct {
+		struct gi_def d[2];
+		const char *why;
+	} bad[] = {
+		{ { { "X-1-5C", 5, 7, 1, 1, { 0, 0, 0 } }, { "X-3-20C", 20, 1, 3, 1, { 0, 0, 0 } } },
+		  "largest GPU instance has 3 slices, boards have 7 or 4" },
+		{ { { "X-3-18C", 18, 1, 3, 1, { 0, 0, 0 } }, { "X-4-24C", 24, 1, 4, 1, { 0, 0, 0 } } },
+		  "type 1000: 3 slices of 4" },
+		{ { { "X-1-40C", 40, 1, 1, 1, { 0, 0, 0 } }, { "X-7-40C", 40, 1, 7, 1, { 0, 0, 0 } } },
+		  "type 1000: does not fit into its GPU instance" },
+		{ { { "X-1-5C", 5, 7, 1, 0, { 0, 0, 0 } }, { "X-7-40C", 40, 1, 7, 1, { 0, 0, 0 } } },
+		  "type 1000: 0 to a GPU instance, 7 in all" },
+		{ { { "X-1-5C", 5, 7, 1, 8, { 0, 0, 0 } }, { "X-7-40C", 40, 1, 7, 1, { 0, 0, 0 } } },
+		  "type 1000: 8 to a GPU instance, 7 in all" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct file f = make_gi(bad[i].d, 2);
+
+		cr_expect_eq(parse(&f, &gsp_abi_r595, "595.45.04"), -EINVAL, "case %zu", i);
+		cr_expect_str_eq(why, bad[i].why, "case %zu: %s", i, why);
+		cr_expect_eq(cat.count, 0u);
+		cr_expect_eq(cat.gi_slices, 0u);
+		free(f.data);
+	}
+}
+
+/* RTX PRO 6000 has more types than older branches take. */
+Test(catalog, more_than_64_types)
+{
+	static struct gi_def d[72];
+	static char name[72][16];
+	struct file f;
+
+	for (size_t i = 0; i < ARRAY_SIZE(d); i++) {
+		snprintf(name[i], sizeof(name[i]), "DC-%zuQ", i);
+		d[i] = (struct gi_def){ name[i], 2, 1, 0, 0, { 0, 0, 0 } };
+	}
+	f = make_gi(d, ARRAY_SIZE(d));
+	cr_assert_eq(parse(&f, &gsp_abi_r595, "595.45.04"), 0, "%s", why);
+	cr_expect_eq(cat.count, 72u);
+	le_put64(f.data + f.blob, 48, 129);
+	fix_crc(&f);
+	cr_expect_eq(parse(&f, &gsp_abi_r595, "595.45.04"), -EINVAL);
+	cr_expect_str_eq(why, "129 types, firmware branch 595 takes 1 to 128");
 	free(f.data);
 }

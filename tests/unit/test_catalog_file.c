@@ -61,6 +61,29 @@ static int read_as(unsigned int branch, const uint8_t *data, size_t size, u32 de
 				 &cat, why, sizeof(why));
 }
 
+/* What a GPU instance has of the framebuffer, by the names that NVIDIA gives them. */
+static u32 eighths(const struct openvgpu_type *u)
+{
+	static const struct { const char *start; u32 eighths; } names[] = {
+		{ "GRID A100-1-10", 2 }, { "GRID A100X-1-10", 2 }, { "GRID A100D-1-20", 2 },
+		{ "GRID A100DX-1-20", 2 }, { "NVIDIA H100-1-20", 2 }, { "NVIDIA H100L-1-24", 2 },
+		{ "NVIDIA H100XM-1-20", 2 }, { "NVIDIA H100XL-1-24", 2 }, { "NVIDIA H200-1-35", 2 },
+		{ "NVIDIA H200X-1-35", 2 }, { "NVIDIA A30-1-", 2 }, { "NVIDIA A30-2-", 4 },
+		{ "NVIDIA RTX Pro 6000 Blackwell DC-1-", 2 },
+		{ "NVIDIA RTX Pro 6000 Blackwell DC-2-", 4 },
+	};
+	static const u32 slices[] = { 0, 1, 2, 4, 4, 0, 0, 8 };
+
+	if (!u->mig)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strncmp(u->name, names[i].start, strlen(names[i].start)))
+			return names[i].eighths;
+	if (strstr(u->name, "A30-4-") || strstr(u->name, "DC-4-"))
+		return 8;
+	return slices[u->gi_slices];
+}
+
 static void same_type(const struct ovg_type *k, const struct openvgpu_type *u)
 {
 	struct openvgpu_memory m;
@@ -73,7 +96,11 @@ static void same_type(const struct ovg_type *k, const struct openvgpu_type *u)
 	cr_expect_eq(k->max_y, u->max_y);
 	cr_expect_eq(k->frl, u->frl);
 	cr_expect_eq(k->max_instance, u->max_equal);
-	cr_expect_eq(k->gi.slices != 0, u->mig, "%s", u->name);
+	cr_expect_eq(k->gi.slices, u->mig ? u->gi_slices : 0, "%s", u->name);
+	cr_expect_eq(k->gi.memory, eighths(u), "%s: %u", u->name, k->gi.memory);
+	cr_expect_eq(!!(k->gi.attr & OVG_GI_MEDIA), u->mig && !strcmp(u->gi_attr, "ME"), "%s",
+		     u->name);
+	cr_expect_eq(k->max_per_gi != 0, u->mig, "%s", u->name);
 	cr_expect_eq(k->ecc, u->ecc);
 	cr_expect_eq(k->profile_bytes, u->profile);
 	cr_expect_eq(k->fb_bytes, m.fb, "%s", u->name);

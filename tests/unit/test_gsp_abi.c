@@ -40,8 +40,23 @@ static void fits(const struct gsp_abi *a)
 	cr_expect_eq(b->kernel_log, a->plugin.kernel_log ? b->task_log + 16 : 0);
 	cr_expect_lt(b->profiling, b->size);
 	cr_expect_leq(a->max_vgpus, 48u);
+	cr_expect_leq(a->max_mig_vgpus, 48u);
+	/* eight entries, each ending with a span of 16 bytes */
+	cr_expect_eq((a->gi.size - a->gi.entry) % 8, 0);
+	cr_expect_eq(a->gi.span + 16, (a->gi.size - a->gi.entry) / 8);
 	cr_expect_leq(a->inputs.heap_mib, a->inputs.heap_max_mib);
 	cr_expect_eq(a->inputs.vf_partitions, a->max_vgpus);
+}
+
+Test(gsp_abi, boards_for_48_vgpus)
+{
+	cr_expect(gsp_runs_48(&gsp_abi_r595, 0x2bb5, 0x204e));
+	cr_expect(gsp_runs_48(&gsp_abi_r595, 0x2bb5, 0x220b));
+	cr_expect(gsp_runs_48(&gsp_abi_r595, 0x2bb1, 0x204b));
+	cr_expect_not(gsp_runs_48(&gsp_abi_r595, 0x2bb1, 0x204e));
+	cr_expect_not(gsp_runs_48(&gsp_abi_r595, 0x2bb5, 0));
+	cr_expect_not(gsp_runs_48(&gsp_abi_r570, 0x2bb5, 0x204e));
+	cr_expect_eq(gsp_abi_r595.inputs.vf_partitions_48, gsp_abi_r595.max_mig_vgpus);
 }
 
 /* GSP_VF_INFO is 48 bytes, its last field at 34; everything ends inside. */

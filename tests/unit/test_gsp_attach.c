@@ -316,6 +316,24 @@ Test(gsp_attach, refused_starts)
 	ovg_gsp_provider.detach(p);
 }
 
+/* RTX PRO 6000 is booted for 48 vGPUs, which it has with MIG; on 595 alone. */
+Test(gsp_attach, booted_for_48)
+{
+	free(file.data);
+	board(595, true);
+	pf.device = 0x2bb5;
+	pf.subsystem_device = 0x204e;
+	gsp.for_48 = true;
+	cr_assert_eq(attach(), 0, "%s", why);
+	cr_expect_eq(p->boot.partitions, 48u);
+	ovg_gsp_provider.detach(p);
+	pf.subsystem_device = 0x1234;
+	gsp.for_48 = false;
+	cr_assert_eq(attach(), 0, "%s", why);
+	cr_expect_eq(p->boot.partitions, 32u);
+	ovg_gsp_provider.detach(p);
+}
+
 Test(gsp_attach, asks_for_a_register_sequence)
 {
 	/* left to the booter, so it will wait for ever */

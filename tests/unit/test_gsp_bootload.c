@@ -23,6 +23,7 @@ static const struct gsp_bootload good = {
 	.heap_len = 0x2000000,
 	.chid = 0x680,
 	.channels = 128,
+	.swizz = 0xffffffff,
 };
 
 static u8 params[8192];
@@ -80,6 +81,61 @@ static void check(const struct gsp_abi *abi, const struct offsets *o)
 Test(gsp_bootload, r535) { check(&gsp_abi_r535, &r535); }
 Test(gsp_bootload, r570) { check(&gsp_abi_r570, &r570); }
 Test(gsp_bootload, r595) { check(&gsp_abi_r595, &r570); }
+
+/* In a GPU instance the id is all that differs. */
+static void in_gi(const struct gsp_abi *abi)
+{
+	static u8 without[8192];
+	struct gsp_bootload b = good;
+	struct gsp_config cfg = { 0 };
+	u8 msg[128] = { 0 };
+
+	cr_assert_null(fill(abi, &good));
+	memcpy(without, params, sizeof(params));
+	b.swizz = 9;
+	cr_assert_null(fill(abi, &b));
+	cr_expect_eq(le_get32(params, 16), 9u);
+	le_put32(params, 16, 0xffffffff);
+	cr_expect_eq(memcmp(params, without, sizeof(params)), 0);
+	gsp_config_fill(abi, &b, &cfg, msg);
+	cr_expect_eq(le_get32(msg, 36), 9u);
+}
+
+Test(gsp_bootload, gi_535) { in_gi(&gsp_abi_r535); }
+Test(gsp_bootload, gi_570) { in_gi(&gsp_abi_r570); }
+Test(gsp_bootload, gi_595) { in_gi(&gsp_abi_r595); }
+
+Test(gsp_bootload, params)
+{
+	cr_expect_not(gsp_param_on("", "enable_uvm"));
+	cr_expect_not(gsp_param_on("vgpu_type_id=560", "enable_uvm"));
+	cr_expect(gsp_param_on("vgpu_type_id=560,enable_uvm=1", "enable_uvm"));
+	cr_expect(gsp_param_on("enable_uvm=1,x=0", "enable_uvm"));
+	cr_expect(gsp_param_on("enable_uvm=01", "enable_uvm"));
+	cr_expect_not(gsp_param_on("enable_uvm=0", "enable_uvm"));
+	cr_expect_not(gsp_param_on("enable_uvm=0,x=1", "enable_uvm"));
+	cr_expect_not(gsp_param_on("enable_uvm=1,enable_uvm=0", "enable_uvm"), "the last one");
+	cr_expect_not(gsp_param_on("enable_uvmx=1,xenable_uvm=1", "enable_uvm"));
+}
+
+static void with_params(const struct gsp_abi *abi, u32 profiling, u32 uvm)
+{
+	struct gsp_bootload b = good;
+	struct gsp_config cfg = { .uvm = true };
+	u8 msg[128] = { 0 };
+
+	b.profiling = true;
+	cr_assert_null(fill(abi, &b));
+	cr_expect_eq(params[profiling], 1);
+	cr_assert_null(fill(abi, &good));
+	cr_expect_eq(params[profiling], 0);
+	gsp_config_fill(abi, &good, &cfg, msg);
+	cr_expect_eq(msg[uvm], 1);
+}
+
+Test(gsp_bootload, params_535) { with_params(&gsp_abi_r535, 6488, 74); }
+Test(gsp_bootload, params_570) { with_params(&gsp_abi_r570, 6608, 75); }
+Test(gsp_bootload, params_595) { with_params(&gsp_abi_r595, 6608, 75); }
 
 Test(gsp_bootload, refuses)
 {
@@ -153,6 +209,7 @@ Test(gsp_status, errnos)
 	cr_expect_eq(gsp_status_errno(0x1f), -EINVAL);
 	cr_expect_eq(gsp_status_errno(0x56), -EOPNOTSUPP);
 	cr_expect_eq(gsp_status_errno(0x63), -EBUSY);
+	cr_expect_eq(gsp_status_errno(0x17), -EBUSY);
 	cr_expect_eq(gsp_status_errno(0xff100001), -EPROTO);
 	cr_expect_eq(gsp_status_errno(0xff123456), -EPROTO);
 	cr_expect_eq(gsp_status_errno(0xffffffff), -EPROTO);

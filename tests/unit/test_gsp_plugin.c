@@ -186,7 +186,7 @@ static const struct {
 	{ BOOTLOAD, LOST, -ETIMEDOUT, "no answer to BOOTLOAD in 100 ms" },
 	{ BOOTLOAD, LATE, -ETIMEDOUT, "no answer to BOOTLOAD in 100 ms" },
 	{ BOOTLOAD, CRASH, -EIO, "the vGPU's firmware plugin crashed while it started" },
-	{ BOOTLOAD, DEATH, -ENOTRECOVERABLE, "GSP is silent" },
+	{ BOOTLOAD, DEATH, -ENODEV, "GSP is silent" },
 	{ NEGOTIATE, REFUSED, -EIO,
 	  "the vGPU's plugin refused VERSION_NEGOTIATION: GENERIC (0xffff)" },
 	{ NEGOTIATE, LOST, -ETIMEDOUT,
@@ -196,7 +196,7 @@ static const struct {
 	{ NEGOTIATE, GARBAGE, -EPROTO,
 	  "the vGPU's plugin answered VERSION_NEGOTIATION with number 0xa5a5a5a5, not 1" },
 	{ NEGOTIATE, CRASH, -EIO, "the vGPU's firmware plugin crashed" },
-	{ NEGOTIATE, DEATH, -ENOTRECOVERABLE, "GSP is silent" },
+	{ NEGOTIATE, DEATH, -ENODEV, "GSP is silent" },
 	{ CONFIG, REFUSED, -EIO,
 	  "the vGPU's plugin refused SETUP_CONFIG_PARAMS_AND_INIT: GENERIC (0xffff)" },
 	{ CONFIG, LOST, -ETIMEDOUT,
@@ -205,7 +205,7 @@ static const struct {
 	  "the vGPU's plugin did not answer SETUP_CONFIG_PARAMS_AND_INIT in 300 ms" },
 	{ CONFIG, GARBAGE, -EPROTO, NULL },
 	{ CONFIG, CRASH, -EIO, "the vGPU's firmware plugin crashed" },
-	{ CONFIG, DEATH, -ENOTRECOVERABLE, "GSP is silent" },
+	{ CONFIG, DEATH, -ENODEV, "GSP is silent" },
 	{ BME, REFUSED, -EIO, "the vGPU's plugin refused UPDATE_BME_STATE: GENERIC (0xffff)" },
 	{ BME, LOST, -ETIMEDOUT,
 	  "the vGPU's plugin did not answer UPDATE_BME_STATE in 300 ms" },
@@ -213,7 +213,7 @@ static const struct {
 	  "the vGPU's plugin did not answer UPDATE_BME_STATE in 300 ms" },
 	{ BME, GARBAGE, -EPROTO, NULL },
 	{ BME, CRASH, -EIO, "the vGPU's firmware plugin crashed" },
-	{ BME, DEATH, -ENOTRECOVERABLE, "GSP is silent" },
+	{ BME, DEATH, -ENODEV, "GSP is silent" },
 };
 
 static void fail_open(u32 i)

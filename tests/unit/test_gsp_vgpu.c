@@ -18,6 +18,7 @@ static struct ovg_timeouts to = { .command = 500, .boot = 1000, .instance = 800,
 				  .stop = 500, .silence = 900 };
 static struct ovg_provider p;
 static const struct ovg_type type = { .id = 560 };
+static const struct ovg_scheduler sched = { .policy = OVG_POLICY_BEST_EFFORT };
 static char why[OVG_WHY_MAX];
 
 /* GSP's books */
@@ -35,6 +36,7 @@ static struct {
 static struct {
 	u32 silent;		/* no answer to this control, but it has its effect */
 	u32 deaf;		/* this control is neither done nor answered */
+	u32 times;		/* for both: so often; 0 is always */
 	u32 refuse, status;	/* this control is answered with this status */
 	u32 message;		/* of a plugin: refused */
 	u32 rpc_result;		/* of every reply */
@@ -133,13 +135,18 @@ static void control(const struct gsp_msg *m, u8 *msg)
 	cr_assert_eq(le_get32(msg, 16), m->len - gsp.ctrl_hdr);
 	if (cmd != SCRUB)
 		gsp.log[gsp.logged++ % 64] = cmd;
-	if (bad.deaf == cmd)
+	if (bad.deaf == cmd) {
+		if (bad.times && !--bad.times)
+			bad.deaf = 0;
 		return;
+	}
 	status = bad.refuse == cmd ? bad.status : vgpu_control(cmd, params);
 	le_put32(msg, 12, status);
 	if (bad.silent != cmd)
 		fake_send(m->function, m->rpc_seq,
 			  bad.rpc_error == cmd ? 0xffff : bad.rpc_result, msg, m->len);
+	else if (bad.times && !--bad.times)
+		bad.silent = 0;
 	if (cmd == BOOTLOAD && !status && bad.boot_event >= 0)
 		plugin_event(le_get32(params, 4), (u32)bad.boot_event);
 	if (cmd == SHUTDOWN && !status)
@@ -314,7 +321,7 @@ static int boot(const struct gsp_abi *abi)
 	gsp.ctrl_hdr = abi->control_hdr;
 	bad.heartbeat = 100;
 	cr_assert_eq(gsp_queue_create(&p.q, &pf, bar0, &to, abi->echoes_sequence, &client, &p), 0);
-	err = gsp_boot_start(&p.boot, &p.q, abi, why);
+	err = gsp_boot_start(&p.boot, &p.q, abi, &sched, why);
 	if (!err)
 		err = gsp_rm_open(&p.rm, &p.q, abi, 0, why);
 	return err;
@@ -342,7 +349,7 @@ static int open_vgpu(u32 gfid, struct ovg_instance **inst)
 	struct ovg_instance_params par = {
 		.gfid = gfid, .vf = &vf, .type = &type, .pid = 1, .fb_offset = 64 << 20,
 		.fb_size = 64 << 20, .heap_offset = HEAP_OF(gfid), .heap_size = 0x400000,
-		.chid_offset = 64, .chid_count = 64,
+		.chid_offset = 64, .chid_count = 64, .gi = GSP_SWIZZ_NONE, .params = "",
 	};
 
 	return gsp_vgpu_open(&p, &par, inst, why);
@@ -403,7 +410,7 @@ Test(gsp_boot, runs_already)
 	memset(&p, 0, sizeof(p));
 	set_reg(0x110100, 0);
 	cr_assert_eq(gsp_queue_create(&p.q, &pf, bar0, &to, false, &client, &p), 0);
-	cr_expect_eq(gsp_boot_start(&p.boot, &p.q, &gsp_abi_r570, why), -ENODEV);
+	cr_expect_eq(gsp_boot_start(&p.boot, &p.q, &gsp_abi_r570, &sched, why), -ENODEV);
 	cr_expect_str_eq(why, "GSP runs already: somebody else has started it");
 	cr_expect_eq(gsp_boot_stop(&p.boot, &p.q, why), 0, "not ours to stop");
 	gsp_boot_free(&p.boot, &p.q);
@@ -634,6 +641,57 @@ Test(gsp_vgpu, cleanup_refused)
 	cr_expect_str_eq(why, "GSP refused CLEANUP: STATE_IN_USE (0x63)");
 }
 
+/* Done, but who asked does not know: asked again, there is nothing any more. */
+Test(gsp_vgpu, lost_answer_to_cleanup)
+{
+	static const u32 order[] = { BOOTLOAD, SHUTDOWN, CLEANUP, SHUTDOWN, CLEANUP };
+	struct ovg_instance *inst;
+
+	cr_assert_eq(open_vgpu(5, &inst), 0);
+	bad.silent = CLEANUP;
+	bad.times = 1;
+	cr_expect_eq(gsp_vgpu_close(&p, inst, why), 0, "%s", why);
+	expect_log(0, 5, order);
+	cr_expect_not(gsp.booted[5]);
+	cr_expect_eq(gsp.logged, 5u);
+	cr_assert_eq(open_vgpu(5, &inst), 0, "%s", why);
+	cr_expect_eq(gsp_vgpu_close(&p, inst, why), 0);
+}
+
+/* Asked for once more and no more, whatever the first answer lacked. */
+static void cleanup_again(int want, bool booted)
+{
+	struct ovg_instance *inst;
+
+	cr_assert_eq(open_vgpu(5, &inst), 0);
+	bad.times = 1;
+	cr_expect_eq(gsp_vgpu_close(&p, inst, why), want, "%s", why);
+	cr_expect_eq(gsp.logged, 5u);
+	cr_expect_eq(gsp.booted[5], booted);
+}
+
+/* The command itself is lost: the second one does it. */
+Test(gsp_vgpu, lost_cleanup)
+{
+	bad.deaf = CLEANUP;
+	cleanup_again(0, false);
+}
+
+/* The second one is refused, which is an answer. */
+Test(gsp_vgpu, lost_cleanup_then_refused)
+{
+	bad.deaf = bad.refuse = CLEANUP;
+	bad.status = 0x63;
+	cleanup_again(-EBUSY, true);
+}
+
+/* Done, and twice it is said that the RPC failed. */
+Test(gsp_vgpu, failed_rpc_of_cleanup)
+{
+	bad.rpc_error = CLEANUP;
+	cleanup_again(-EIO, false);
+}
+
 Test(gsp_vgpu, crash_while_running_is_told_once)
 {
 	struct ovg_instance *inst;
@@ -719,7 +777,7 @@ Test(gsp_vgpu, firmware_dies_while_booting)
 
 	bad.boot_event = -1;
 	bad.break_at = shim_ms + 50;
-	cr_expect_eq(open_vgpu(5, &inst), -ENOTRECOVERABLE);
+	cr_expect_eq(open_vgpu(5, &inst), -ENODEV);
 	cr_expect_str_eq(why, "GSP's write pointer is out of range");
 	cr_expect_eq(shim_ms, bad.break_at);
 }

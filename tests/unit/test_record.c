@@ -12,51 +12,14 @@
 
 /* 535, 570, 595 */
 #define BRANCHES	3u
-
-struct field {
-	const char *name;
-	size_t where;
-};
-
-#define FIELD(published, member) { published, offsetof(struct ovg_branch, member) }
-
-static const struct field fields[] = {
-	FIELD("vgpuType", type),
-	FIELD("vgpuName", name),
-	FIELD("vgpuClass", vgpu_class),
-	FIELD("maxInstance", max_instance),
-	FIELD("numHeads", heads),
-	FIELD("maxResolutionX", max_x),
-	FIELD("maxResolutionY", max_y),
-	FIELD("maxPixels", max_pixels),
-	FIELD("frlConfig", frl_config),
-	FIELD("cudaEnabled", cuda),
-	FIELD("eccSupported", ecc),
-	FIELD("gpuInstanceSize", gi_size),
-	FIELD("multiVgpuSupported", multi_vgpu),
-	FIELD("vdevId", vdev_id),
-	FIELD("pdevId", pdev_id),
-	FIELD("profileSize", profile),
-	FIELD("fbLength", fb),
-	FIELD("gspHeapSize", gsp_heap),
-	FIELD("fbReservation", fb_reservation),
-	FIELD("encoderCapacity", encoder_capacity),
-	FIELD("bar1Length", bar1),
-	FIELD("frlEnable", frl_enable),
-	FIELD("vgpuSsvid", subvendor),
-	FIELD("maxInstancePerGI", max_instance_per_gi),
-};
-
-static const struct ovg_range *range(const struct ovg_branch *b, const struct field *f)
-{
-	return (const struct ovg_range *)((const char *)b + f->where);
-}
+#define MAX_FIELDS	64
 
 Test(record, offsets_are_the_published_ones)
 {
 	FILE *f = fopen(SOURCE_ROOT "/schemas/catalogue/vgpu-info-layout.csv", "r");
-	bool seen[BRANCHES][ARRAY_SIZE(fields)] = { 0 };
+	bool seen[BRANCHES][MAX_FIELDS] = { 0 };
 	char line[256], build[32], name[64];
+	const struct ovg_record_field *field;
 	unsigned int offset, size, i, b;
 
 	cr_assert(f);
@@ -76,20 +39,25 @@ Test(record, offsets_are_the_published_ones)
 				    &offset, &size), 2);
 		branch = ovg_branch_by_build(build);
 		cr_assert(branch);
-		for (i = 0; i < ARRAY_SIZE(fields); i++) {
-			if (strcmp(fields[i].name, name))
+		for (i = 0; (field = ovg_record_field_at(i)); i++) {
+			cr_assert_lt(i, MAX_FIELDS);
+			if (strcmp(field->name, name))
 				continue;
-			cr_expect_eq(range(branch, &fields[i])->offset, offset, "%s %s", build, name);
-			cr_expect_eq(range(branch, &fields[i])->size, size, "%s %s", build, name);
+			cr_expect_eq(ovg_record_range(branch, field->where)->offset, offset, "%s %s",
+				     build, name);
+			cr_expect_eq(ovg_record_range(branch, field->where)->size, size, "%s %s",
+				     build, name);
 			seen[branch - ovg_branch_at(0)][i] = true;
+			break;
 		}
+		cr_expect(field, "%s %s", build, name);
 	}
 	fclose(f);
 	/* and none that the branch does not have */
 	for (b = 0; b < BRANCHES; b++)
-		for (i = 0; i < ARRAY_SIZE(fields); i++)
-			cr_expect_eq(range(ovg_branch_at(b), &fields[i])->size != 0, seen[b][i],
-				     "%s %s", ovg_branch_at(b)->build, fields[i].name);
+		for (i = 0; (field = ovg_record_field_at(i)); i++)
+			cr_expect_eq(ovg_record_range(ovg_branch_at(b), field->where)->size != 0,
+				     seen[b][i], "%s %s", ovg_branch_at(b)->build, field->name);
 }
 
 Test(record, payload_has_room_for_its_records)
@@ -106,13 +74,8 @@ Test(record, payload_has_room_for_its_records)
 
 static uint64_t get(const uint8_t *record, struct ovg_range r)
 {
-	uint64_t v = 0;
-	int i;
-
 	cr_assert_leq(r.size, 8);
-	for (i = r.size - 1; i >= 0; i--)
-		v = v << 8 | record[r.offset + i];
-	return v;
+	return ovg_get(record, r);
 }
 
 static struct openvgpu_types types;
@@ -200,4 +163,101 @@ Test(record, signature_and_license_stay_empty, .init = load, .fini = unload)
 	for (i = 68; i < 324; i++)
 		cr_expect_eq(r[i], 0);
 	free(r);
+}
+
+/* "0 4 8", "n/a (pre-Ada)" */
+static uint32_t read_ids(const char *cell, uint32_t ids[64])
+{
+	uint32_t n = 0;
+	char *end;
+
+	while (*cell >= '0' && *cell <= '9') {
+		cr_assert_lt(n, 64u);
+		ids[n++] = (uint32_t)strtoul(cell, &end, 10);
+		cell = end + (*end == ' ');
+	}
+	return n;
+}
+
+static void same_ids(const uint8_t *record, struct ovg_range count, struct ovg_range list,
+		     const char *cell, const char *name)
+{
+	uint32_t ids[64], n = read_ids(cell, ids), i;
+
+	cr_expect_eq(get(record, count), n, "%s: %lu", name, (unsigned long)get(record, count));
+	for (i = 0; i < n && i * 4 < list.size; i++)
+		cr_expect_eq(get(record, (struct ovg_range){ (uint16_t)(list.offset + 4 * i), 4 }),
+			     ids[i], "%s", name);
+}
+
+/* "A40", and the types of RTX PRO 6000 in instances as "RTXPRO6000-BSE/MIG 1g". */
+static bool is_row_of(const char *row, const struct openvgpu_type *t)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s", types.boards[t->board].name);
+	if (t->mig)
+		snprintf(name, sizeof(name), "%s/MIG %ug", types.boards[t->board].name,
+			 t->gi_slices);
+	return !strcmp(name, row);
+}
+
+static size_t compare_row(const struct ovg_branch *b, char *line)
+{
+	char *cell[10];
+	size_t n = 0, i;
+
+	for (i = 0; i < ARRAY_SIZE(cell); i++)
+		cr_assert((cell[i] = strsep(&line, ",\n")));
+	for (i = 0; i < types.n_types; i++) {
+		const struct openvgpu_type *t = &types.types[i];
+		uint8_t *r;
+
+		if (!is_row_of(cell[0], t) || t->profile / OPENVGPU_GIB != (uint64_t)atoi(cell[3]) ||
+		    ovg_branch_lacks(b, types.boards[t->board].device))
+			continue;
+		r = fill(b, t->id);
+		cr_expect_eq(get(r, b->placement_size), (uint64_t)atoi(cell[4]), "%s", t->name);
+		same_ids(r, b->mixed_count, b->mixed_ids, cell[7], t->name);
+		same_ids(r, b->equal_count, b->equal_ids, cell[8], t->name);
+		free(r);
+		n++;
+	}
+	return n;
+}
+
+static size_t compare_placements(const char *build)
+{
+	FILE *f = fopen(SOURCE_ROOT "/schemas/catalogue/placements.csv", "r");
+	char line[2048];
+	size_t n = 0;
+
+	cr_assert(f && fgets(line, sizeof(line), f));
+	while (fgets(line, sizeof(line), f))
+		n += compare_row(ovg_branch_by_build(build), line);
+	fclose(f);
+	return n;
+}
+
+/* 535 has no such fields. The others: all types but T4's and MIG-backed ones before Blackwell. */
+Test(record, placement_ids_are_those_of_the_table, .init = load, .fini = unload)
+{
+	cr_expect_eq(compare_placements("570.144"), 279u);
+	cr_expect_eq(compare_placements("595.45.04"), 351u);
+}
+
+Test(record, types_without_placement_ids_say_so, .init = load, .fini = unload)
+{
+	static const uint32_t none[] = { 230, 474, 1413 };
+	const struct ovg_branch *b = ovg_branch_by_build("595.45.04");
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(none); i++) {
+		uint8_t *r = fill(b, none[i]);
+
+		cr_expect_eq(get(r, b->placement_size), 0u);
+		cr_expect_eq(get(r, b->equal_count), 0u);
+		cr_expect_eq(get(r, b->mixed_count), 0u);
+		free(r);
+	}
 }

@@ -98,6 +98,60 @@ Test(host, gpu)
 	cr_expect_str_eq(g->last_error, "nvidia-557: the GPU holds vGPUs of another size");
 }
 
+Test(host, settings)
+{
+	const struct openvgpu_gpu *g;
+
+	make("mig");
+	read_host();
+	cr_assert_eq(host.n_gpus, 1u);
+	g = &host.gpus[0];
+	cr_expect(g->mig);
+	cr_expect_str_eq(g->scheduler, "fixed_share");
+	cr_expect_eq(g->timeslice_us, 2000u);
+	cr_expect(g->scheduler_pending);
+	cr_assert_eq(g->n_gi_profiles, 3u);
+	cr_expect_str_eq(g->gi_profiles[2].name, "1g.24gb+gfx");
+	cr_expect_eq(g->gi_profiles[2].total, 4u);
+	cr_expect_eq(g->gi_profiles[2].available, 1u);
+	cr_assert_eq(g->n_gis, 2u);
+	cr_expect_eq(g->gis[0].id, 2u);
+	cr_expect_str_eq(g->gis[0].profile, "2g.48gb+gfx");
+	cr_expect_eq(g->gis[0].start, 4u);
+	cr_expect_eq(g->gis[0].framebuffer, 48640 * OPENVGPU_MIB);
+	cr_expect_eq(g->gis[0].vgpus, 0u);
+	cr_expect_eq(g->gis[1].vgpus, 1u);
+}
+
+/* A driver that is older than the tool. */
+Test(host, no_settings)
+{
+	make("a40");
+	shell("cd %s/bus/pci/devices/0001:00:00.0/vgpu && rm mig scheduler* gpu_instance*", root);
+	read_host();
+	cr_expect_not(host.gpus[0].mig);
+	cr_expect_str_eq(host.gpus[0].scheduler, "");
+	cr_expect_eq(host.gpus[0].timeslice_us, OPENVGPU_UNKNOWN);
+	cr_expect_eq(host.gpus[0].n_gi_profiles, 0u);
+	cr_expect_eq(host.gpus[0].n_gis, 0u);
+}
+
+/* The settings alone, which need no look at VFs and types. */
+Test(host, gpus_alone)
+{
+	make("mixed");
+	cr_assert_eq(openvgpu_gpus_read(&host, root, NULL, &err), 0, "%s", err.text);
+	cr_assert_eq(host.n_gpus, 4u);
+	cr_expect_str_eq(host.gpus[1].placement_mode, "equal");
+	cr_expect_eq(host.gpus[1].num_vfs, 4u);
+	cr_expect_eq(host.gpus[1].n_vfs, 0u);
+	cr_expect_eq(host.gpus[1].n_offers, 0u);
+	openvgpu_host_free(&host);
+	cr_assert_eq(openvgpu_gpus_read(&host, root, "0001:00:00.0", &err), 0, "%s", err.text);
+	cr_assert_eq(host.n_gpus, 1u);
+	cr_expect_str_eq(host.gpus[0].address, "0001:00:00.0");
+}
+
 Test(host, vfs)
 {
 	const struct openvgpu_gpu *g = NULL;
@@ -233,7 +287,9 @@ Test(host, nothing_can_be_relied_on)
 	static const char *const files[] = {
 		"device", "class", "driver", "iommu_group", "sriov_totalvfs", "sriov_numvfs",
 		"vgpu/status", "vgpu/firmware", "vgpu/mdev", "vgpu/framebuffer",
-		"vgpu/framebuffer_used", "vgpu/placement_mode", "vgpu/last_error", "virtfn0",
+		"vgpu/framebuffer_used", "vgpu/placement_mode", "vgpu/mig", "vgpu/scheduler",
+		"vgpu/scheduler_timeslice_us", "vgpu/gpu_instances", "vgpu/gpu_instance_profiles",
+		"vgpu/last_error", "virtfn0",
 		"virtfn1/nvidia/current_vgpu_type", "virtfn1/nvidia/creatable_vgpu_types",
 		"virtfn0/vgpu/owner", "virtfn0/vgpu/state", "virtfn0/driver", "virtfn0/iommu_group",
 		"mdev_supported_types/nvidia-560/name",
@@ -245,6 +301,8 @@ Test(host, nothing_can_be_relied_on)
 		NULL, "dir", "", "\n", "-1", "99999999999999999999999", "0x", "560 : ", ": : :",
 		"nvidia-nvidia-", "\033[2J\377",
 		"num_heads=4, frl_config=60, framebuffer=99999999999999999999M",
+		"1g.5gb total=1 available=\n1 1g.5gb start=9999999999 framebuffer=1 vgpus=1\n",
+		"1 1g.5gb5gb5gb5gb5gb5gb5gb5gb5gb5gb5gb5gb start=0 framebuffer=1 vgpus=1\n",
 	};
 	char saved[128];
 	size_t f, c;

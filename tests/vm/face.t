@@ -65,22 +65,126 @@ t_like "a VF without a type does not open: ENODEV" "$out" "^open: ENODEV"
 
 # No IOMMU, no SR-IOV vGPU: odd.t. Firmware gone: firmware-gone.t.
 
-# Files that may come: read and written before a type is set they say ENXIO.
-for f in placement_id gpu_instance_id vgpu_params; do
-	[ -e $a/nvidia/$f ] || { t_skip "$f before a type is set: ENXIO" "no such file yet"; continue; }
-	t_is "read $f before a type is set: ENXIO" "$(try_read $a/nvidia/$f)" ENXIO
-	t_write "write $f before a type is set: ENXIO" $a/nvidia/$f 0 ENXIO
+# The other three files: of a VF without a type, or whose vGPU has a handle, there is
+# nothing to read or set.
+n=$a/nvidia
+t_is "the files, and no other" "$(ls $n | tr '\n' ' ')" \
+	"creatable_vgpu_types current_vgpu_type gpu_instance_id placement_id vgpu_params "
+t_ok "no such folder on the PF" test ! -e $pci/$pf/nvidia
+t_is "their modes" "$(stat -c %a $n/gpu_instance_id $n/placement_id $n/vgpu_params | tr '\n' ' ')" "644 644 644 "
+
+# nothing_set WHEN WORDS
+nothing_set()
+{
+	local f
+
+	for f in placement_id gpu_instance_id vgpu_params; do
+		t_is "read $f $1: ENXIO" "$(try_read $n/$f)" ENXIO
+		t_write "write $f $1: ENXIO" $n/$f 0 ENXIO
+	done
+	t_is "no creatable placement $1" "$(cat $a/vgpu/placements)" ""
+}
+nothing_set "before a type is set"
+t_like "the VF says why" "$(cat $a/vgpu/last_error)" "no vGPU type"
+u=$(uuid)
+t_at_exit mdev_remove $u
+t_is "a handle on it" "$(mdev_create $pf nvidia-560 $u)" ok
+t_is "it is on this VF" "$(cat /sys/bus/mdev/devices/$u/vgpu/vf)" ${a##*/}
+nothing_set "while a handle owns the VF"
+t_write "its VM's name: EBUSY" $a/vgpu/vm_name x EBUSY
+t_is "remove" "$(mdev_remove $u)" ok
+
+t_write "VM's name before a type is set: ENXIO" $a/vgpu/vm_name x ENXIO
+t_write "a type" $a/$cur 560 ok
+# bytes FILE: what it reads, so that the newline is seen
+bytes()
+{
+	od -An -c "$1" | tr -s ' \n' ' '
+}
+t_is "vgpu_params of a new vGPU: an empty line" "$(bytes $n/vgpu_params)" ' \n '
+t_write "vgpu_params" $n/vgpu_params frame_rate_limiter=0 ok
+t_is "read back" "$(cat $n/vgpu_params)" frame_rate_limiter=0
+t_write "with a newline" $n/vgpu_params $'loglevel=1\n' ok
+t_is "replaces all, and has one newline" "$(bytes $n/vgpu_params)" ' l o g l e v e l = 1 \n '
+t_write "two, with a comma" $n/vgpu_params frame_rate_limiter=0,disable_vnc=1 ok
+t_is "as written" "$(cat $n/vgpu_params)" frame_rate_limiter=0,disable_vnc=1
+t_write "two, with a blank" $n/vgpu_params "frame_rate_limiter=1 disable_vnc=1" ok
+t_is "as written" "$(cat $n/vgpu_params)" "frame_rate_limiter=1 disable_vnc=1"
+while read -r what value; do
+	t_write "$what: EINVAL" $n/vgpu_params "$value" EINVAL
+	t_like "$what: the VF says why" "$(cat $a/vgpu/last_error)" "vgpu_params"
+done <<'I'
+unknown-key frame_rate=1
+type-of-the-vGPU vgpu_type_id=555
+no-value disable_vnc
+empty-value disable_vnc=
+not-a-word disable_vnc=a/b
+less-than loglevel=<
+ampersand loglevel=&
+quote loglevel="
+apostrophe loglevel='
+greater-than loglevel=>
+I
+t_write "a tab: EINVAL" $n/vgpu_params $'loglevel=1\tdisable_vnc=1' EINVAL
+t_is "none of these changed it" "$(cat $n/vgpu_params)" "frame_rate_limiter=1 disable_vnc=1"
+t_write "vgpu_params above 1024 bytes: E2BIG" $n/vgpu_params "$(printf %1025s)" E2BIG
+t_write "above a page: E2BIG" $n/vgpu_params "$(printf %5000s)" E2BIG
+t_write "1024 bytes" $n/vgpu_params "loglevel=1$(printf %1014s)" ok
+t_is "all of them" "$(wc -c <$n/vgpu_params)" 1025
+t_write "one blank clears" $n/vgpu_params " " ok
+t_is "cleared" "$(bytes $n/vgpu_params)" ' \n '
+
+t_is "GPU instance without MIG" "$(cat $n/gpu_instance_id)" "Not Applicable"
+t_write "GPU instance without MIG: EINVAL" $n/gpu_instance_id 1 EINVAL
+t_like "the VF says why" "$(cat $a/vgpu/last_error)" MIG
+t_write "junk as GPU instance: EINVAL" $n/gpu_instance_id 1x EINVAL
+# An A40 has placement ids in mixed mode only: attrs.t has the others.
+t_is "placement id" "$(cat $n/placement_id)" "Not Applicable"
+t_write "placement id where there are none: EOPNOTSUPP" $n/placement_id 0 EOPNOTSUPP
+t_like "the VF says why" "$(cat $a/vgpu/last_error)" "placement id"
+t_write "junk as placement id: EINVAL" $n/placement_id junk EINVAL
+t_write "too large for a number: EINVAL" $n/placement_id 70000 EINVAL
+t_is "no creatable placement" "$(cat $a/vgpu/placements)" ""
+
+t_is "mode of vm_name" "$(stat -c %a $a/vgpu/vm_name)" 600
+t_is "no VM's name" "$(cat $a/vgpu/vm_name)" ""
+t_write "a VM's name" $a/vgpu/vm_name $'my VM <1>\n' ok
+t_is "read back" "$(cat $a/vgpu/vm_name)" "my VM <1>"
+t_write "127 letters" $a/vgpu/vm_name "$(printf %0127d 0)" ok
+t_write "128 letters: EINVAL" $a/vgpu/vm_name "$(printf %0128d 0)" EINVAL
+t_write "not printable: EINVAL" $a/vgpu/vm_name $'a\tb' EINVAL
+t_is "still 127" "$(wc -c <$a/vgpu/vm_name)" 128
+
+t_write "vgpu_params for the open" $n/vgpu_params loglevel=1 ok
+t_drive "open with them" one ${a##*/}
+for f in vgpu_params:loglevel=2 placement_id:0 gpu_instance_id:0; do
+	t_write "${f%:*} while open: EBUSY" $n/${f%:*} ${f#*:} EBUSY
+	t_like "${f%:*} while open: the VF says why" "$(cat $a/vgpu/last_error)" "in use by process ${drive_pid[one]}"
 done
-if [ -e $a/nvidia/vgpu_params ]; then
-	t_write "vgpu_params above 1024 bytes: E2BIG" $a/nvidia/vgpu_params "$(printf %1025s)" E2BIG
-else
-	t_skip "vgpu_params above 1024 bytes: E2BIG" "no such file yet"
-fi
-if [ -e $a/nvidia/gpu_instance_id ]; then
-	t_write "a type" $a/$cur 560 ok
-	t_write "GPU instance without MIG: EINVAL" $a/nvidia/gpu_instance_id 1 EINVAL
-	t_write "0" $a/$cur 0 ok
-else
-	t_skip "GPU instance without MIG: EINVAL" "no such file yet"
-fi
+t_write "too long while open: E2BIG" $n/vgpu_params "$(printf %1025s)" E2BIG
+t_write "no text can clear it while open: EBUSY" $n/vgpu_params nonsense EBUSY
+t_write "the VM's name while open" $a/vgpu/vm_name late ok
+t_drive_end "close" one
+t_is "vgpu_params stay over it" "$(cat $n/vgpu_params) $(cat $a/vgpu/vm_name)" "loglevel=1 late"
+t_write "empty clears the VM's name" $a/vgpu/vm_name $'\n' ok
+t_is "cleared" "$(cat $a/vgpu/vm_name)" ""
+t_write "0" $a/$cur 0 ok
+t_write "a type again" $a/$cur 560 ok
+t_is "nothing is left of the last one" "$(cat $n/vgpu_params)" ""
+
+# What changes is told, at most once a second: the VF is what users look at.
+seen=$(counter openvgpu $pf vgpu_change_events)
+t_write "vgpu_params" $n/vgpu_params loglevel=1 ok
+t_write "and others" $n/vgpu_params loglevel=2 ok
+changed()
+{
+	[ "$(counter openvgpu $pf vgpu_change_events)" = $((seen + 1)) ]
+}
+t_wait "one change event for both" 20 changed
+t_write "the same again" $n/vgpu_params loglevel=2 ok
+t_write "refused" $n/vgpu_params nonsense EINVAL
+t_write "another VF's" $b/$cur 560 ok
+t_write "vgpu_params of that" $b/nvidia/vgpu_params loglevel=2 ok
+t_wait "an event for that alone" 20 sh -c "[ \$(awk '\$1 == \"vgpu_change_events\" { print \$2 }' $debug/openvgpu/$pf/counters) = $((seen + 2)) ]"
+for v in $b $a; do t_write "0" $v/$cur 0 ok; done
 t_done

@@ -39,6 +39,25 @@ t_is "state of the VF" "$(cat $pci/$vf/vgpu/state)" reserved
 t_is "owner of the VF" "$(cat $pci/$vf/vgpu/owner)" "mdev $u"
 t_ok "framebuffer is reserved" test "$(cat $pci/$pf/vgpu/framebuffer_used)" -gt 0
 t_is "framebuffer in all stays" "$(cat $pci/$pf/vgpu/framebuffer)" $total
+t_is "what can be set, as NVIDIA's mdevs have it" "$(ls $m/nvidia | tr '\n' ' ')" \
+	"gpu_instance_id placement_id vgpu_params vm_name "
+t_is "their modes" "$(stat -c %a $m/nvidia/* | tr '\n' ' ')" "644 644 644 400 "
+t_is "what openvgpu tells" "$(ls $m/vgpu | tr '\n' ' ')" \
+	"guest licence os placements state usage vf vm_name "
+t_is "their modes" "$(stat -c %a $m/vgpu/* | tr '\n' ' ')" "444 444 444 444 444 444 444 600 "
+t_is "nothing is set" "$(cat $m/nvidia/{vgpu_params,vm_name} $m/vgpu/{vm_name,placements} | tr -d '\n')" ""
+t_is "what an A40 has not" "$(cat $m/nvidia/{gpu_instance_id,placement_id} | sort -u)" "Not Applicable"
+t_write "vgpu_params, as oVirt" $m/nvidia/vgpu_params $'frame_rate_limiter=0\n' ok
+t_is "read back" "$(cat $m/nvidia/vgpu_params)" frame_rate_limiter=0
+t_write "unknown key: EINVAL" $m/nvidia/vgpu_params frame_rate=0 EINVAL
+t_like "the GPU says why" "$(cat $pci/$pf/vgpu/last_error)" 'unknown key "frame_rate"'
+t_write "above 1024 bytes: E2BIG" $m/nvidia/vgpu_params "$(printf %1025s)" E2BIG
+t_write "placement id: EOPNOTSUPP" $m/nvidia/placement_id 0 EOPNOTSUPP
+t_write "GPU instance: EINVAL" $m/nvidia/gpu_instance_id 0 EINVAL
+t_write "name of the VM" $m/vgpu/vm_name "VM 1" ok
+t_is "the VF has it too" "$(cat $pci/$vf/vgpu/vm_name)" "VM 1"
+t_is "NVIDIA's only while it is open" "$(cat $m/nvidia/vm_name)" ""
+t_is "vgpu_params stay" "$(cat $m/nvidia/vgpu_params)" frame_rate_limiter=0
 t_like "mdevctl list" "$(mdevctl list)" "^$u $pf nvidia-560"
 t_is "the type lists it" "$(ls $types/nvidia-560/devices)" $u
 t_is "the UUID again: EEXIST" "$(mdev_create $pf nvidia-560 $u)" EEXIST
@@ -51,6 +70,18 @@ t_is "framebuffer is back" "$(cat $pci/$pf/vgpu/framebuffer_used)" 0
 t_is "raw create" "$(mdev_create $pf nvidia-566 $u)" ok
 t_is "one of the largest fills the board" "$(available $pf nvidia-566)" 0
 t_is "raw remove" "$(mdev_remove $u)" ok
+t_is "another with this UUID" "$(mdev_create $pf nvidia-560 $u)" ok
+t_is "has nothing of the first" "$(cat $m/nvidia/vgpu_params $m/vgpu/vm_name | tr -d '\n')" ""
+t_write "vgpu_params" $m/nvidia/vgpu_params loglevel=1 ok
+vf=$(cat $m/vgpu/vf)
+t_at_exit sh -c "[ -e $pci/$vf/driver ] || echo $vf >/sys/bus/pci/drivers/nvidia/bind"
+t_write "its VF goes" /sys/bus/pci/drivers/nvidia/unbind $vf ok
+t_is "it is dead, and reads as before" "$(cat $m/vgpu/state $m/nvidia/vgpu_params | tr '\n' ' ')" "dead loglevel=1 "
+for f in vgpu_params:loglevel=2 placement_id:0 gpu_instance_id:0; do
+	t_write "${f%:*} of a dead one: ENODEV" $m/nvidia/${f%:*} ${f#*:} ENODEV
+done
+t_write "the VF comes back" /sys/bus/pci/drivers/nvidia/bind $vf ok
+t_is "remove of the dead one" "$(mdev_remove $u)" ok
 t_is "remove of what is gone" "$(mdev_remove $u)" ENOENT
 t_is "not a UUID: EINVAL" "$(mdev_create $pf nvidia-560 nonsense)" EINVAL
 t_is "upper case is a UUID too" "$(mdev_create $pf nvidia-560 ${u^^})" ok

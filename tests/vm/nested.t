@@ -32,7 +32,7 @@ cat >$tmp/n1.xml <<X
   </devices>
 </domain>
 X
-t_ok "start" virsh create $tmp/n1.xml
+t_ok "start" patiently virsh create $tmp/n1.xml
 t_guest "Linux boots in the guest" n1 "OVG start linux" 900
 t_guest "it is done" n1 "OVG ready" 300
 t_guest "its driver finds the vGPU" n1 "$guest_found"

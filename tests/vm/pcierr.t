@@ -27,7 +27,7 @@ status() { cat $pci/$pf/vgpu/status; }
 # lost NAME STATUS: what users see of a GPU that is not there
 lost()
 {
-	t_is "$1: the VM is told" "$(tell a 'died 20000')" died
+	t_is "$1: the VM is told" "$(tell a 'died 120000')" died
 	t_like "$1: status" "$(status)" "$2"
 	t_is "$1: state" "$(cat $pci/$v/vgpu/state)" error
 	t_like "$1: nothing opens" "$($vfio_test open $other 2>&1)" "^open: ENODEV"
@@ -53,6 +53,22 @@ for kind in normal frozen; do
 	t_drive_end "$kind: the VM lets go" a
 	works $kind
 done
+
+# Whoever lets go starts the firmware anew; with nobody there it is the end of recovery.
+t_is "nobody there: a reset is wanted" "$(pci_step normal)" 3
+t_like "nobody there: status" "$(status)" "PCI error"
+t_like "nobody there: nothing opens" "$($vfio_test open $other 2>&1)" "^open: ENODEV"
+t_is "nobody there: after the reset of the slot" "$(pci_step slot_reset)" 5
+t_is "nobody there: the end of recovery" "$(pci_step resume)" 0
+works "nobody there"
+t_drive "gone before: a vGPU is open" a $v
+t_is "gone before: a reset is wanted" "$(pci_step frozen)" 3
+lost "gone before" "PCI error"
+t_drive_end "gone before: the VM lets go" a
+t_like "gone before: status" "$(status)" "PCI error"
+t_is "gone before: after the reset of the slot" "$(pci_step slot_reset)" 5
+t_is "gone before: the end of recovery" "$(pci_step resume)" 0
+works "gone before"
 
 t_drive "permanent: a vGPU is open" a $v
 t_is "permanent: the device is given up" "$(pci_step permanent)" 4

@@ -9,7 +9,9 @@ name=mdev_${u//-/_}_${pf//[:.]/_}
 t_wait "the vGPU is there again" 20 test -e /sys/bus/mdev/devices/$u
 t_is "of its type" "$(basename "$(readlink /sys/bus/mdev/devices/$u/mdev_type)")" nvidia-560
 t_wait "libvirt knows it" 20 sh -c "virsh -q nodedev-list --cap mdev | grep -qx $name"
-t_like "active and persistent" "$(virsh nodedev-info $name | tr -s ' ' | tr '\n' ' ')" "Active: yes.*Persistent: yes.*Autostart: yes"
+# It hears from udev that it is there, and from mdevctl that it is defined.
+whole() { virsh nodedev-info $name | tr -s ' ' | tr '\n' ' ' | grep -q 'Active: yes.*Persistent: yes.*Autostart: yes'; }
+t_wait "active and persistent" 20 whole
 t_is "its place is taken" "$(instances $pf nvidia-560)" 11
 t_ok "works" $vfio_test test $u --type 560
 
@@ -20,8 +22,9 @@ t_ok "modprobe openvgpu_mdev" modprobe openvgpu_mdev
 t_write "mdev parent on" $pci/$pf/vgpu/mdev 1 ok
 t_wait "started again" 20 test -e /sys/bus/mdev/devices/$u
 udevadm settle
-t_wait "libvirt knows it" 20 sh -c "virsh -q nodedev-list --cap mdev | grep -qx $name"
+t_wait "libvirt knows it" 20 whole
 t_ok "nodedev-destroy" virsh nodedev-destroy $name
+wait_for 20 sh -c "virsh nodedev-info $name | grep -qE 'Active: +no'"
 t_ok "nodedev-undefine" virsh nodedev-undefine $name
 gate_snapshot >$tmp/before
 t_is "nothing is left" "$(find /etc/mdevctl.d -type f -path '*-*-*')" ""

@@ -12,10 +12,11 @@ t_ok "it is not active yet" test ! -e /sys/bus/mdev/devices/$u
 t_ok "nodedev-start" virsh nodedev-start $name
 t_ok "it is active" test -e /sys/bus/mdev/devices/$u
 t_ok "nodedev-autostart" virsh nodedev-autostart $name
-t_like "nodedev-info" "$(virsh nodedev-info $name)" "Autostart: +yes"
+t_wait "nodedev-info" 20 sh -c "virsh nodedev-info $name | grep -qE 'Autostart: +yes'"
 t_ok "works" $vfio_test test $u --type 560
 t_ok "nodedev-destroy" virsh nodedev-destroy $name
-t_like "still defined" "$(virsh -q nodedev-list --all)" "^$name\$"
+# Both are what libvirt hears of later.
+t_wait "still defined" 20 sh -c "virsh -q nodedev-list --all | grep -qx $name"
 # Not undone: the definition is what the next boot is about.
 gate_snapshot >$tmp/before
 t_done

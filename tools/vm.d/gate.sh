@@ -98,7 +98,7 @@ gate_snapshot()
 # gate_back FILE [SECONDS]: until all is as in FILE; the kernel frees some of it a little later.
 gate_back()
 {
-	local now=/run/gate.now end=$((SECONDS + ${2:-10}))
+	local now=/run/gate.now end=$((SECONDS + ${2:-120}))
 
 	while :; do
 		gate_snapshot >$now
@@ -148,13 +148,13 @@ gate_unload()
 		[ -e "/sys/module/$m" ] || continue
 		# In the background: one that hangs cannot be killed.
 		rmmod "$m" &
-		for ((i = 0; i < 150; i++)); do
+		for ((i = 0; i < 600; i++)); do
 			[ -e "/sys/module/$m" ] || break
 			jobs -r | grep -q . || break
 			sleep 0.2
 		done
 	done
-	for ((i = 0; i < 25; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		[ -z "$(gate_remains)" ] && return 0
 		sleep 0.2
 	done
