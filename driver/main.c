@@ -118,6 +118,7 @@ static int pf_probe(struct pci_dev *pf, const struct pci_device_id *id)
 		goto disable;
 	ovg_debugfs_add(gpu);
 	ovg_face_add_gpu(gpu);
+	ovg_nl_add_gpu(gpu);
 	return 0;
 
 disable:
@@ -142,6 +143,7 @@ static void pf_remove(struct pci_dev *pf)
 		ovg_gpu_gone(gpu);
 	ovg_gpu_going(gpu);
 	ovg_abi_pf_del(gpu);
+	ovg_nl_del_gpu(gpu);
 	/* Both wait for the users of what they remove. */
 	ovg_face_del_gpu(gpu);
 	pci_disable_sriov(pf);
@@ -252,10 +254,15 @@ static int __init ovg_init(void)
 		pr_err("openvgpu: a PCI driver named \"" DRIVER_NAME "\" is loaded already; unload it first\n");
 		return -EBUSY;
 	}
+	ret = ovg_nl_init();
+	if (ret)
+		return ret;
 	ovg_debugfs_init();
 	ret = pci_register_driver(&ovg_driver);
-	if (ret)
+	if (ret) {
 		ovg_debugfs_exit();
+		ovg_nl_exit();
+	}
 	return ret;
 }
 
@@ -263,6 +270,7 @@ static void __exit ovg_exit(void)
 {
 	pci_unregister_driver(&ovg_driver);
 	ovg_debugfs_exit();
+	ovg_nl_exit();
 }
 
 module_init(ovg_init);

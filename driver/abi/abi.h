@@ -29,6 +29,11 @@ ssize_t ovg_abi_placement_id_set(struct ovg_vgpu *vgpu, const char *buf, size_t 
 ssize_t ovg_abi_gpu_instance_id_set(struct ovg_vgpu *vgpu, const char *buf, size_t count);
 ssize_t ovg_abi_vm_name_set(struct ovg_vgpu *vgpu, const char *buf, size_t count);
 
+int ovg_nl_init(void);
+void ovg_nl_exit(void);
+void ovg_nl_add_gpu(struct ovg_gpu *gpu);
+void ovg_nl_del_gpu(struct ovg_gpu *gpu);
+
 void ovg_debugfs_init(void);
 void ovg_debugfs_exit(void);
 void ovg_debugfs_add(struct ovg_gpu *gpu);

@@ -57,6 +57,19 @@
 #define ovg_bin_attr_list	struct bin_attribute *
 #endif
 
+/* Attributes of the request behind a dump. */
+#ifdef OVG_HAVE_GENL_INFO_DUMP
+#define ovg_dump_attrs(cb)	(genl_info_dump(cb)->attrs)
+#else
+#define ovg_dump_attrs(cb)	(genl_dumpit_info(cb)->attrs)
+#endif
+
+#ifdef OVG_HAVE_GENL_SPLIT_OPS
+#define ovg_genl_ops_arg	const struct genl_split_ops
+#else
+#define ovg_genl_ops_arg	const struct genl_ops
+#endif
+
 /* Takes @data, which is from vmalloc. */
 #ifdef OVG_HAVE_DEVCOREDUMP
 #include <linux/devcoredump.h>

@@ -86,6 +86,18 @@ const struct vfio_device_ops ovg_probe = {
 };
 C
 
+have OVG_HAVE_GENL_INFO_DUMP "$@" <<'C'
+#include <net/genetlink.h>
+const struct genl_info *ovg_probe(struct netlink_callback *cb) { return genl_info_dump(cb); }
+C
+
+have OVG_HAVE_GENL_SPLIT_OPS "$@" <<'C'
+#include <net/genetlink.h>
+static int ovg_probe_pre(const struct genl_split_ops *op, struct sk_buff *s,
+			 struct genl_info *i) { return 0; }
+struct genl_family ovg_probe = { .pre_doit = ovg_probe_pre };
+C
+
 have OVG_HAVE_BIN_ATTR_CONST_READ "$@" <<'C'
 #include <linux/sysfs.h>
 static ssize_t ovg_probe_read(struct file *f, struct kobject *k,

@@ -336,6 +336,8 @@ struct ovg_slot {
  * @face_node: in the list of GPUs, under the faces' mutex
  * @face_parent: registration with the mdev face, under the faces' mutex;
  *	also read without it, for whether there is one
+ * @nl_node: in netlink's list of GPUs, under its mutex
+ * @nl_users: netlink commands under way
  * @debugfs: directory of this GPU
  *
  * Lifetime: PF probe to the end of PF remove. By then the attributes and
@@ -393,6 +395,8 @@ struct ovg_gpu {
 
 	struct list_head face_node;
 	void *face_parent;
+	struct list_head nl_node;
+	u32 nl_users;
 	struct dentry *debugfs;
 };
 
@@ -531,6 +535,21 @@ void ovg_fit_why(struct ovg_gpu *gpu, const struct ovg_type *type, const struct 
 int ovg_gpu_refused(struct ovg_gpu *gpu, char why[OVG_WHY_MAX]);
 void ovg_type_why(struct ovg_gpu *gpu, struct ovg_slot *slot, const struct ovg_type *type,
 		  char why[OVG_WHY_MAX]);
+
+/*
+ * What happens, for whoever listens: abi/netlink.c. With the GPU locked, ovg_notify_change()
+ * anywhere.
+ */
+enum ovg_notice {
+	OVG_NOTICE_ADDED,
+	OVG_NOTICE_REMOVED,
+	OVG_NOTICE_STATE,
+	OVG_NOTICE_CHANGED,
+};
+
+void ovg_notify_change(void);
+void ovg_notify_gpu(struct ovg_gpu *gpu, enum ovg_notice what);
+void ovg_notify_vgpu(struct ovg_vgpu *vgpu, enum ovg_notice what);
 
 /* face.c */
 void ovg_face_add_gpu(struct ovg_gpu *gpu);

@@ -130,6 +130,7 @@ void ovg_slot_change_work(struct work_struct *work)
 		/* Its removal or its death as a handle is an event by itself. */
 		if (!slot->vf || !vgpu || vgpu->removing || vgpu->dead)
 			continue;
+		ovg_notify_vgpu(vgpu, OVG_NOTICE_CHANGED);
 		ovg_count(gpu, OVG_CNT_VGPU_CHANGE_EVENTS);
 		if (vgpu->face->changed)
 			vgpu->face->changed(vgpu);

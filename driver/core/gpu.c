@@ -18,6 +18,9 @@ static void change_work(struct work_struct *work)
 	struct ovg_gpu *gpu = container_of(to_delayed_work(work),
 					   struct ovg_gpu, change_work);
 
+	mutex_lock(&gpu->lock);
+	ovg_notify_gpu(gpu, OVG_NOTICE_CHANGED);
+	mutex_unlock(&gpu->lock);
 	/*
 	 * For clients that cache what the mdev parent offers. Costs libvirt
 	 * two runs of mdevctl each, so not without a parent.
@@ -67,6 +70,7 @@ struct ovg_gpu *ovg_gpu_create(struct pci_dev *pf,
 	ratelimit_state_init(&gpu->refusals, OVG_REFUSAL_INTERVAL,
 			     OVG_REFUSAL_BURST);
 	INIT_LIST_HEAD(&gpu->face_node);
+	INIT_LIST_HEAD(&gpu->nl_node);
 	INIT_DELAYED_WORK(&gpu->change_work, change_work);
 	INIT_DELAYED_WORK(&gpu->restart_work, ovg_gpu_restart);
 	INIT_DELAYED_WORK(&gpu->event_work, ovg_slot_change_work);
@@ -287,6 +291,7 @@ void ovg_gpu_set_state(struct ovg_gpu *gpu, enum ovg_gpu_state state,
 		strscpy(gpu->why, why, sizeof(gpu->why));
 	gpu->state = state;
 	ovg_gpu_update(gpu);
+	ovg_notify_gpu(gpu, OVG_NOTICE_STATE);
 }
 
 /**
@@ -373,6 +378,7 @@ void ovg_gpu_update(struct ovg_gpu *gpu)
 		changed |= n != gpu->avail[i];
 		WRITE_ONCE(gpu->avail[i], n);
 	}
+	ovg_notify_change();
 	/* Does nothing if it is pending already. */
 	if (changed && !gpu->going)
 		schedule_delayed_work(&gpu->change_work, HZ);

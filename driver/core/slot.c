@@ -66,6 +66,7 @@ void ovg_slot_unbind_begin(struct ovg_slot *slot)
 	vgpu = slot->vgpu;
 	if (vgpu && vgpu->face->handles && !vgpu->dead) {
 		vgpu->dead = true;
+		ovg_notify_vgpu(vgpu, OVG_NOTICE_STATE);
 		/* A removal under way has unlinked it already. */
 		if (!vgpu->removing) {
 			vgpu->face->unlink(vgpu);

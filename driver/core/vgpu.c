@@ -83,6 +83,7 @@ static int create(struct ovg_gpu *gpu, struct ovg_slot *slot,
 	gpu->last_error[0] = '\0';
 	slot->last_error[0] = '\0';
 	ovg_gpu_update(gpu);
+	ovg_notify_vgpu(vgpu, OVG_NOTICE_ADDED);
 	return 0;
 }
 
@@ -161,6 +162,7 @@ void ovg_vgpu_release(struct ovg_vgpu *vgpu)
 
 	lockdep_assert_held(&gpu->lock);
 	trace_openvgpu_vgpu(vgpu, OVG_TRACE_REMOVED, "");
+	ovg_notify_vgpu(vgpu, OVG_NOTICE_REMOVED);
 	if (vgpu->slot)
 		ovg_slot_leave(vgpu);
 	if (vgpu->place != OVG_NO_PLACE)
@@ -239,6 +241,7 @@ void ovg_vgpu_set_state(struct ovg_vgpu *vgpu, enum ovg_state state)
 	lockdep_assert_held(&vgpu->gpu->lock);
 	trace_openvgpu_vgpu_state(vgpu, state);
 	vgpu->state = state;
+	ovg_notify_vgpu(vgpu, OVG_NOTICE_STATE);
 }
 
 /**
@@ -261,6 +264,7 @@ void ovg_vgpu_died(struct ovg_vgpu *vgpu, const char *fmt, ...)
 	vgpu->died = true;
 	ovg_refuse(vgpu->gpu, slot, "%s", why);
 	trace_openvgpu_vgpu(vgpu, OVG_TRACE_DIED, why);
+	ovg_notify_vgpu(vgpu, OVG_NOTICE_STATE);
 	ovg_slot_changed(slot);
 	ovg_slot_error(slot);
 }

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Callout for mdevctl 1.2 and 1.4: says why the driver refuses a vGPU, and which
+ * attributes a vGPU has. mdevctl runs it for each step of each command:
+ *
+ *	50-openvgpu -t TYPE -e EVENT -a ACTION -s STATE -u UUID -p PARENT
+ *
+ * with JSON on standard input. What it prints on standard error is what a user of
+ * virsh reads. mdevctl(8) and callouts(8) have the rules; two that matter here:
+ *
+ *   - Exit status 2 is "not my type"; then the next script is asked.
+ *   - 1.4 asks for the capabilities first, and an action or event that is not among them
+ *     makes its command fail.
+ *
+ * "get attributes" runs once a vGPU each time libvirt looks at them: one file is read.
+ * No policy is here: whoever writes into sysfs runs no callout.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NOT_MINE	2
+
+/* Longest file that is read: attributes with 1024 bytes of vgpu_params. */
+#define FILE_MAX	4096
+/* Longest configuration that mdevctl may send. */
+#define INPUT_MAX	(256 * 1024)
+
+struct call {
+	const char *type, *event, *action, *state, *uuid, *parent;
+	const char *sysfs;
+	char *input;
+};
+
+/* Returns the text without its last newline, or NULL. */
+static const char *read_file(char *buf, size_t size, const char *path)
+{
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return NULL;
+	n = read(fd, buf, size - 1);
+	close(fd);
+	if (n < 0)
+		return NULL;
+	buf[n] = '\0';
+	if (n && buf[n - 1] == '\n')
+		buf[n - 1] = '\0';
+	return buf;
+}
+
+static const char *read_at(char *buf, size_t size, const char *root, const char *dir,
+			   const char *name, const char *file)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/%s/%s/%s", root, dir, name, file) >=
+	    (int)sizeof(path))
+		return NULL;
+	return read_file(buf, size, path);
+}
+
+static const char *read_parent(const struct call *c, char *buf, size_t size, const char *file)
+{
+	return read_at(buf, size, c->sysfs, "class/mdev_bus", c->parent, file);
+}
+
+static const char *read_mdev(const struct call *c, char *buf, size_t size, const char *file)
+{
+	return read_at(buf, size, c->sysfs, "bus/mdev/devices", c->uuid, file);
+}
+
+/*
+ * All of it, whether it is wanted or not: 1.2 takes a script that closes the pipe early
+ * for one that has failed.
+ */
+static char *drain(int fd)
+{
+	size_t len = 0;
+	char *text = malloc(INPUT_MAX + 1);
+	char waste[4096];
+	ssize_t n;
+
+	if (!text)
+		return NULL;
+	for (;;) {
+		if (len < INPUT_MAX)
+			n = read(fd, text + len, INPUT_MAX - len);
+		else
+			n = read(fd, waste, sizeof(waste));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		if (len < INPUT_MAX)
+			len += (size_t)n;
+	}
+	text[len] = '\0';
+	return text;
+}
+
+static int capabilities(void)
+{
+	puts("{\"supports\":{\"version\":2,"
+	     "\"actions\":[\"start\",\"stop\",\"define\",\"undefine\",\"modify\",\"attributes\","
+	     "\"capabilities\"],"
+	     "\"events\":[\"pre\",\"post\",\"notify\",\"get\",\"live\"]}}");
+	return 0;
+}
+
+/*
+ * The file has a line "name=value" for each attribute that a user has set. What is
+ * reported is written back at the next start: nothing that the driver chose may be here.
+ */
+static int attributes(const struct call *c)
+{
+	struct json_object *list = json_object_new_array();
+	char text[FILE_MAX], *line, *next;
+
+	if (!list)
+		return 1;
+	if (!read_mdev(c, text, sizeof(text), "vgpu/attributes"))
+		text[0] = '\0';
+	for (line = text; *line; line = next) {
+		size_t len = strcspn(line, "\n");
+		struct json_object *one;
+		char *value;
+
+		next = line + len + (line[len] == '\n');
+		line[len] = '\0';
+		value = strchr(line, '=');
+		if (!value)
+			continue;
+		*value++ = '\0';
+		one = json_object_new_object();
+		json_object_object_add(one, line, json_object_new_string(value));
+		json_object_array_add(list, one);
+	}
+	puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(list);
+	return 0;
+}
+
+/* Runs "vgpuctl why": it knows what is free and says what would fit. */
+static void explain(const struct call *c)
+{
+	pid_t pid;
+	int status;
+
+	fflush(stderr);
+	pid = fork();
+	if (!pid) {
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+		execl(OPENVGPU_BINDIR "/vgpuctl", "vgpuctl", "why", c->parent, c->type,
+		      (char *)NULL);
+		_exit(127);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	/* 1 is its answer "no"; everything else is none. */
+	if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) > 1)
+		fprintf(stderr, "no %s can be made on %s now\n", c->type, c->parent);
+}
+
+/*
+ * mdevctl itself refuses a type of which nothing is available, in words that say nothing,
+ * after this and before the driver is asked.
+ */
+static int before_start(const struct call *c)
+{
+	char file[NAME_MAX + 64], text[FILE_MAX];
+
+	snprintf(file, sizeof(file), "mdev_supported_types/%.*s/available_instances", NAME_MAX,
+		 c->type);
+	if (!read_parent(c, text, sizeof(text), file) || strcmp(text, "0"))
+		return 0;
+	explain(c);
+	return 1;
+}
+
+static int after_start(const struct call *c)
+{
+	char text[FILE_MAX];
+
+	if (!strcmp(c->state, "failure") &&
+	    read_parent(c, text, sizeof(text), "vgpu/last_error") && text[0])
+		fprintf(stderr, "%s\n", text);
+	return 0;
+}
+
+/* Writes an attribute if it is not what it should be. */
+static int apply(const struct call *c, const char *name, const char *value)
+{
+	char path[PATH_MAX], text[FILE_MAX];
+	const char *now;
+	ssize_t n;
+	int fd, err;
+
+	/* Only what this driver has, and no way out of the mdev's folder. */
+	if (strncmp(name, "nvidia/", 7) || strchr(name + 7, '/') || name[7] == '.') {
+		fprintf(stderr, "%s is no attribute of a vGPU\n", name);
+		return 1;
+	}
+	now = read_mdev(c, text, sizeof(text), name);
+	if (now && !strcmp(now, value))
+		return 0;
+	if (snprintf(path, sizeof(path), "%s/bus/mdev/devices/%s/%s", c->sysfs, c->uuid, name) >=
+	    (int)sizeof(path))
+		return 1;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : write(fd, value[0] ? value : " ", value[0] ? strlen(value) : 1);
+	err = errno;
+	if (fd >= 0)
+		close(fd);
+	if (n >= 0)
+		return 0;
+	if (err == ENOENT)
+		fprintf(stderr, "a vGPU has no attribute %s\n", name);
+	else if (read_parent(c, text, sizeof(text), "vgpu/last_error") && text[0])
+		fprintf(stderr, "%s: %s\n", name, text);
+	else
+		fprintf(stderr, "%s: %s\n", name, strerror(err));
+	return 1;
+}
+
+static bool set_in(struct json_object *attrs, const char *name)
+{
+	size_t i, n = json_object_array_length(attrs);
+	struct json_object *value;
+
+	for (i = 0; i < n; i++)
+		if (json_object_object_get_ex(json_object_array_get_idx(attrs, i), name, &value))
+			return true;
+	return false;
+}
+
+/* The new configuration is on standard input. An attribute that is gone goes back to none. */
+static int live_modify(const struct call *c)
+{
+	struct json_object *config = json_tokener_parse(c->input), *attrs = NULL, *type = NULL;
+	struct json_object *none = NULL;
+	size_t i, n;
+	int status = 1;
+
+	if (!json_object_is_type(config, json_type_object)) {
+		fprintf(stderr, "cannot read the new configuration\n");
+		goto out;
+	}
+	if (json_object_object_get_ex(config, "mdev_type", &type) &&
+	    (!json_object_is_type(type, json_type_string) ||
+	     strcmp(json_object_get_string(type), c->type))) {
+		fprintf(stderr, "the type of a vGPU that exists cannot be changed\n");
+		goto out;
+	}
+	json_object_object_get_ex(config, "attrs", &attrs);
+	if (!json_object_is_type(attrs, json_type_array))
+		attrs = none = json_object_new_array();
+	n = json_object_array_length(attrs);
+	status = 0;
+	for (i = 0; i < n && !status; i++) {
+		struct json_object *one = json_object_array_get_idx(attrs, i);
+
+		if (!json_object_is_type(one, json_type_object))
+			continue;
+		json_object_object_foreach(one, key, value)
+			if (!status)
+				status = apply(c, key, value ? json_object_get_string(value) : "");
+	}
+	if (!status && !set_in(attrs, "nvidia/vgpu_params"))
+		status = apply(c, "nvidia/vgpu_params", "");
+out:
+	json_object_put(none);
+	json_object_put(config);
+	return status;
+}
+
+static bool is(const struct call *c, const char *event, const char *action)
+{
+	return !strcmp(c->event, event) && !strcmp(c->action, action);
+}
+
+static int run(const struct call *c)
+{
+	char text[FILE_MAX];
+
+	/* Other drivers are called nvidia too. The parent may be gone when a vGPU stops. */
+	if (strncmp(c->type, "nvidia-", 7) || strchr(c->type, '/') || strchr(c->parent, '/') ||
+	    strchr(c->uuid, '/') || !read_parent(c, text, sizeof(text), "vgpu/status"))
+		return NOT_MINE;
+	if (is(c, "get", "capabilities"))
+		return capabilities();
+	if (is(c, "get", "attributes"))
+		return attributes(c);
+	if (is(c, "pre", "start"))
+		return before_start(c);
+	if (is(c, "post", "start"))
+		return after_start(c);
+	if (is(c, "live", "modify"))
+		return live_modify(c);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *sysfs = getenv("OPENVGPU_SYSFS");
+	struct call c = { "", "", "", "", "", "", sysfs ? sysfs : "/sys", NULL };
+	int i, status;
+
+	for (i = 1; i + 1 < argc; i += 2) {
+		const char **to = !strcmp(argv[i], "-t") ? &c.type :
+				  !strcmp(argv[i], "-e") ? &c.event :
+				  !strcmp(argv[i], "-a") ? &c.action :
+				  !strcmp(argv[i], "-s") ? &c.state :
+				  !strcmp(argv[i], "-u") ? &c.uuid :
+				  !strcmp(argv[i], "-p") ? &c.parent : NULL;
+
+		if (to)
+			*to = argv[i + 1];
+	}
+	c.input = drain(STDIN_FILENO);
+	status = run(&c);
+	free(c.input);
+	if (fflush(stdout))
+		status = 1;
+	return status;
+}
