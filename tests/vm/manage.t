@@ -32,7 +32,7 @@ t_is "it is gone" "$(cat $pci/$v/nvidia/current_vgpu_type)" 0
 t_is "an mdev" "$(vgpuctl create $pf nvidia-560 --uuid $u --params frame_rate_limiter=1)" $u
 t_is "with its params" "$(cat $m/$u/nvidia/vgpu_params)" "frame_rate_limiter=1"
 [ -z "$libvirt" ] || t_ok "libvirt has it" virsh_sees "mdev_${u//-/_}_${pf//[:.]/_}"
-t_err "not twice" "$u" vgpuctl create $pf nvidia-560 --uuid $u
+t_err "not twice" "exists|$u" vgpuctl create $pf nvidia-560 --uuid $u
 t_drive "open" one $u
 t_err "an open one is not removed" "open by process ${drive_pid[one]}: stop the VM" vgpuctl destroy $u
 t_like "top" "$(vgpuctl top -n 1)" "^$pf +$u +A40-4Q +- +${drive_pid[one]} "

@@ -34,12 +34,12 @@ t_is "its framebuffer" "$(pick 'm["kind"] == "GPU" and (g("FB_TOTAL"), g("FB_USE
 	"($(cat $pci/$pf/vgpu/framebuffer), $(cat $pci/$pf/vgpu/framebuffer_used))"
 t_is "types: as many are available" \
 	"$(pick 'm["kind"] == "TYPE" and "nvidia-%d %d" % (g("TYPE"), g("AVAILABLE"))' | sort)" \
-	"$(for d in $pci/$pf/mdev_supported_types/*; do echo "${d##*/} $(cat $d/available_instances)"; done | sort)"
+	"$(cd $pci/$pf/mdev_supported_types && grep . */available_instances | sed 's|/.*:| |' | sort)"
 t_is "types: the reasons" \
 	"$(pick 'm["kind"] == "TYPE" and "%d\t%s\t%s" % (g("TYPE"), g("NAME"), g("REASON", "creatable"))')" \
 	"$(cat $debug/openvgpu/$pf/types)"
 t_is "VFs: their states" "$(pick 'm["kind"] == "VF" and "%s %s" % (g("VF"), g("STATE"))')" \
-	"$(for i in {0..31}; do echo "$(vf $pf $i) $(cat $pci/$(vf $pf $i)/vgpu/state)"; done)"
+	"$(cd $pci/$pf && paste -d' ' <(readlink virtfn{0..31} | sed 's|.*/||') <(cat virtfn{0..31}/vgpu/state))"
 t_is "VFs: their owners" "$(pick 'm["kind"] == "VF" and g("TYPE") and (g("VF"), g("TYPE"), g("HANDLE"), g("UUID"))' | tr '\n' ' ')" \
 	"('$v', 560, 0, None) ('$(cat /sys/bus/mdev/devices/$u/vgpu/vf)', 560, 1, '$u') "
 t_is "vGPUs" "$(pick 'm["kind"] == "VGPU" and (g("VF"), g("NAME"), g("STATE"), g("HANDLE"), g("PLACEMENT"))' | tr '\n' ' ')" \

@@ -90,7 +90,9 @@ class Refused(Exception):
 
 
 class Socket:
-    def __init__(self):
+    def __init__(self, room=65536):
+        # The kernel makes pieces as large as the largest that was ever asked for.
+        self.room = room
         self.s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
         self.s.bind((0, 0))
         for o in (10, 11, 12):      # CAP_ACK, EXT_ACK, GET_STRICT_CHK
@@ -111,8 +113,8 @@ class Socket:
         body = struct.pack('BBH', cmd, 1, reserved) + payload
         self.s.send(struct.pack('IHHII', 16 + len(body), family, flags, self.seq, 0) + body)
 
-    def piece(self, room=65536):
-        data = self.s.recv(room)
+    def piece(self):
+        data = self.s.recv(self.room)
         while len(data) >= 16:
             n, kind, flags, seq, _ = struct.unpack_from('IHHII', data)
             yield flags, kind, data[16:n]
@@ -146,8 +148,8 @@ def printable(data):
 
 
 def main():
-    s = Socket()
     what, args = sys.argv[1], sys.argv[2:]
+    s = Socket(4096 if what == 'change' else 65536)
     if what in ('dump', 'raw-dump'):
         payload = arguments(args) if what == 'raw-dump' else b''
         if what == 'dump' and args:
