@@ -55,6 +55,7 @@ int ovg_vgpu_set_params(struct ovg_vgpu *vgpu, const char *buf, size_t count)
 	if (!ret && strcmp(vgpu->params, params)) {
 		strscpy(vgpu->params, params, sizeof(vgpu->params));
 		ovg_slot_changed(vgpu->slot);
+		ovg_notify_vgpu(vgpu, OVG_NOTICE_CHANGED);
 	}
 	kfree(params);
 	return ret;
@@ -153,6 +154,7 @@ int ovg_vgpu_set_placement(struct ovg_vgpu *vgpu, u16 id)
 	switch (move(vgpu, &wish)) {
 	case OVG_FIT_OK:
 		vgpu->pinned = true;
+		ovg_notify_vgpu(vgpu, OVG_NOTICE_CHANGED);
 		return 0;
 	case OVG_FIT_NO_IDS:
 		return -EOPNOTSUPP;
@@ -196,6 +198,7 @@ int ovg_vgpu_set_gi(struct ovg_vgpu *vgpu, u32 gi)
 	switch (move(vgpu, &wish)) {
 	case OVG_FIT_OK:
 		vgpu->pinned = false;
+		ovg_notify_vgpu(vgpu, OVG_NOTICE_CHANGED);
 		return 0;
 	case OVG_FIT_GI:
 	case OVG_FIT_NO_GI:
@@ -238,6 +241,7 @@ int ovg_vgpu_set_vm_name(struct ovg_vgpu *vgpu, const char *buf, size_t count)
 		}
 	memcpy(vgpu->vm_name, buf, count);
 	vgpu->vm_name[count] = '\0';
+	ovg_notify_vgpu(vgpu, OVG_NOTICE_CHANGED);
 	return 0;
 }
 OVG_EXPORT(ovg_vgpu_set_vm_name);
