@@ -57,7 +57,7 @@ static void shell(const char *format, ...)
 /* @type: folder of the type */
 static int create(const char *type, const char *uuid)
 {
-	char file[PATH_MAX], gpu[PATH_MAX], text[16];
+	char file[PATH_MAX + 64], gpu[PATH_MAX], text[16];
 	const char *root = getenv("OPENVGPU_SYSFS");
 	int left;
 
@@ -84,7 +84,7 @@ static int create(const char *type, const char *uuid)
 
 static int mdev_remove(const char *mdev)
 {
-	char file[PATH_MAX], text[16];
+	char file[PATH_MAX + 64], text[16];
 
 	snprintf(file, sizeof(file), "%s/mdev_type/available_instances", mdev);
 	snprintf(text, sizeof(text), "%d", number(file) + 1);
@@ -96,7 +96,7 @@ static int mdev_remove(const char *mdev)
 int hook_write(const char *path, const char *text)
 {
 	const char *log = getenv("FAKE_LOG");
-	char dir[PATH_MAX], file[PATH_MAX];
+	char dir[PATH_MAX], file[PATH_MAX + 64];
 	const char *name;
 	int err;
 	FILE *f;
