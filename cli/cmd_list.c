@@ -205,12 +205,6 @@ static void print_vfs(const struct openvgpu_host *h)
 	table_free(table);
 }
 
-static const char *short_name(const char *name)
-{
-	const char *blank = strrchr(name, ' ');
-
-	return blank ? blank + 1 : name;
-}
 
 static int by_size(const void *a, const void *b)
 {

@@ -10,6 +10,19 @@ static const struct command commands[] = {
 	{ "types", "[GPU]", "Show the vGPU types of a GPU, or of all boards",
 	  "GPU is a PCI address. Without it the types come from the installed file or\n"
 	  "from --source.", cmd_types },
+	{ "show", "GPU|VF|UUID", "Show all that is known of a GPU, a VF or a vGPU", NULL, cmd_show },
+	{ "why", "GPU TYPE", "Say whether one more vGPU of a type fits on a GPU, and why not",
+	  "TYPE is nvidia-560, 560 or A40-4Q. Exit status 1 if it does not fit; the line then says\n"
+	  "what would.", cmd_why },
+	{ "create", "GPU TYPE", "Make a vGPU",
+	  "Through libvirt, or mdevctl where libvirt does not answer; with --vf through the driver.\n"
+	  "Prints the UUID, or the address of the VF.", cmd_create },
+	{ "destroy", "UUID|VF", "Remove a vGPU that no VM has open",
+	  "What was defined for the next boot stays defined.", cmd_destroy },
+	{ "monitor", "", "Print a line for everything that happens to GPUs and vGPUs",
+	  "With -o json each line is an object.", cmd_monitor },
+	{ "top", "", "Show how much vGPUs use of their GPUs, and whose they are",
+	  "Names of VMs are for root.", cmd_top },
 	{ "plan", "TYPE[:N]...", "Find out how a list of vGPUs fits on a GPU",
 	  "TYPE is a name such as A40-4Q or a number, N how many of it. Nothing is changed.\n"
 	  "Exit status 1 if not all of them fit.", cmd_plan },
@@ -60,7 +73,7 @@ static void print_usage(FILE *f)
 	size_t i;
 
 	fputs("Usage: vgpuctl COMMAND [OPTION]... [ARGUMENT]...\n\n"
-	      "Shows and prepares vGPUs, and sets up GPUs for them.\n\nCommands:\n", f);
+	      "Shows, makes and prepares vGPUs, and sets up GPUs for them.\n\nCommands:\n", f);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(f, "  %-17s %s\n", commands[i].name, commands[i].help);
 	fputs("\nOptions:\n"

@@ -113,6 +113,25 @@ const struct openvgpu_gpu *find_gpu(const struct openvgpu_host *h, const char *t
  */
 const struct openvgpu_gpu *read_gpu(struct openvgpu_host *host, const char *sysfs,
 				    const char *text);
+/* vgpu.c */
+bool make_uuid(char out[OPENVGPU_UUID_MAX]);
+/* "0001:00:00.0" as libvirt names it: "pci_0001_00_00_0" */
+char *node_name(const char *address);
+/* What libvirt will call an mdev. It ignores the name, but 'virsh --validate' wants one. */
+char *mdev_node_name(const char *uuid, const char *parent);
+/* Number and name of a type of the GPU: "nvidia-560", "560", "A40-4Q". 0 after a message. */
+uint32_t find_type(const struct openvgpu_gpu *gpu, const char *text, const char **name);
+/* What netlink says of a vGPU; by its VF or its UUID. */
+const struct openvgpu_vgpu *find_vgpu(const struct openvgpu_gpu *gpu, const char *vf,
+				      const char *uuid);
+/* "A40-4Q" of "NVIDIA A40-4Q" */
+const char *short_name(const char *name);
+/* cmd_show.c: adds what netlink says; returns @obj */
+json_object *vgpu_details(json_object *obj, const struct openvgpu_vgpu *v);
+/* cmd_why.c: false after the reason, if the type does not fit on the GPU */
+bool say_why_not(const struct openvgpu_host *h, const struct openvgpu_gpu *gpu, uint32_t id,
+		 const char *name, const char *sysfs);
+
 /* cmd_instances.c: those of a GPU as a list */
 json_object *instances_json(const struct openvgpu_gpu *gpu);
 /* One more line on standard error that is no failure. */
@@ -137,5 +156,11 @@ int cmd_instances_create(const struct command *cmd, int argc, char **argv);
 int cmd_instances_destroy(const struct command *cmd, int argc, char **argv);
 int cmd_save(const struct command *cmd, int argc, char **argv);
 int cmd_restore(const struct command *cmd, int argc, char **argv);
+int cmd_why(const struct command *cmd, int argc, char **argv);
+int cmd_show(const struct command *cmd, int argc, char **argv);
+int cmd_create(const struct command *cmd, int argc, char **argv);
+int cmd_destroy(const struct command *cmd, int argc, char **argv);
+int cmd_monitor(const struct command *cmd, int argc, char **argv);
+int cmd_top(const struct command *cmd, int argc, char **argv);
 
 #endif

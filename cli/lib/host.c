@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The GPUs, VFs and vGPUs of this host, from sysfs (docs/interfaces.md). */
+/*
+ * The GPUs, VFs and vGPUs of this host: what they are on their bus from sysfs, what the driver
+ * makes of them by netlink or, without it, from sysfs too (docs/interfaces.md).
+ */
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "netlink.h"
 #include "sysfs.h"
 
 #define VENDOR_NVIDIA		0x10de
@@ -17,10 +21,12 @@
  * struct dirs - where things are
  * @pci: bus/pci/devices
  * @mdev: bus/mdev/devices
+ * @nl: what came by netlink; none if there is no family
  */
 struct dirs {
 	char pci[OVG_PATH_MAX];
 	char mdev[OVG_PATH_MAX];
+	struct openvgpu_host nl;
 };
 
 static uint32_t small_number(const char *dir, const char *name, uint32_t max)
@@ -112,7 +118,28 @@ static int read_creatable(struct openvgpu_gpu *gpu, const char *dir)
 	return ret;
 }
 
-static int read_vf(struct openvgpu_gpu *gpu, const char *pf, uint32_t index)
+/* What the driver said of the VF, into what sysfs said of it. */
+static void take_vf(struct openvgpu_vf *vf, const struct openvgpu_gpu *from)
+{
+	struct openvgpu_vf *said = NULL;
+	size_t i;
+
+	for (i = 0; i < from->n_vfs; i++)
+		if (!strcmp(from->vfs[i].address, vf->address))
+			said = &from->vfs[i];
+	if (!said)
+		return;
+	vf->has_face = said->has_face;
+	vf->type = said->type;
+	vf->owner = said->owner;
+	memcpy(vf->uuid, said->uuid, sizeof(vf->uuid));
+	memcpy(vf->state, said->state, sizeof(vf->state));
+	memcpy(vf->last_error, said->last_error, sizeof(vf->last_error));
+}
+
+/* @from: what came by netlink, or NULL */
+static int read_vf(struct openvgpu_gpu *gpu, const char *pf, uint32_t index,
+		   const struct openvgpu_gpu *from)
 {
 	char link[32], dir[OVG_PATH_MAX], face[OVG_PATH_MAX], ours[OVG_PATH_MAX], owner[64];
 	struct openvgpu_vf *vf;
@@ -130,6 +157,10 @@ static int read_vf(struct openvgpu_gpu *gpu, const char *pf, uint32_t index)
 	vf->index = index;
 	ovg_sysfs_link(dir, "driver", vf->driver, sizeof(vf->driver));
 	vf->iommu_group = ovg_sysfs_group(dir);
+	if (from) {
+		take_vf(vf, from);
+		return 0;
+	}
 	vf->has_face = ovg_sysfs_exists(face, "current_vgpu_type");
 	vf->type = small_number(face, "current_vgpu_type", UINT32_MAX);
 	ovg_sysfs_text(ours, "state", vf->state, sizeof(vf->state));
@@ -320,9 +351,86 @@ static int read_vgpu_dir(struct openvgpu_gpu *gpu, const char *pf)
 	return ret ? ret : read_gis(gpu, dir);
 }
 
-static int read_gpu(struct openvgpu_gpu *gpu, const struct dirs *dirs, const char *address,
+static int by_uuid(const void *a, const void *b)
+{
+	const struct openvgpu_mdev *x = a, *y = b;
+
+	return strverscmp(x->uuid, y->uuid);
+}
+
+static int take_mdevs(struct openvgpu_gpu *gpu, const char *pf)
+{
+	char dir[OVG_PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < gpu->n_vgpus; i++) {
+		const struct openvgpu_vgpu *v = &gpu->vgpus[i];
+		struct openvgpu_mdev *m;
+
+		if (!v->handle)
+			continue;
+		m = ovg_append(&gpu->mdevs, gpu->n_mdevs, sizeof(*m));
+		if (!m)
+			return -ENOMEM;
+		gpu->n_mdevs++;
+		strcpy(m->uuid, v->uuid);
+		m->type = v->type;
+		snprintf(m->type_id, sizeof(m->type_id), "nvidia-%u", v->type);
+		strcpy(m->vf, v->vf);
+		strcpy(m->state, v->state);
+		m->iommu_group = ovg_path(dir, pf, m->uuid) ? ovg_sysfs_group(dir) : -1;
+	}
+	if (gpu->n_mdevs)
+		qsort(gpu->mdevs, gpu->n_mdevs, sizeof(*gpu->mdevs), by_uuid);
+	return 0;
+}
+
+/* Takes over what came by netlink, and asks sysfs only for what does not come so. */
+static int take_gpu(struct openvgpu_gpu *gpu, struct openvgpu_gpu *from, const char *pf)
+{
+	struct openvgpu_gpu bus = *gpu;
+	char dir[OVG_PATH_MAX];
+	uint32_t i;
+	int ret = 0;
+
+	*gpu = *from;
+	memset(from, 0, sizeof(*from));
+	*from = (struct openvgpu_gpu){ .vfs = gpu->vfs, .n_vfs = gpu->n_vfs };
+	gpu->vfs = NULL;
+	gpu->n_vfs = 0;
+	memcpy(gpu->address, bus.address, sizeof(gpu->address));
+	gpu->device = bus.device;
+	gpu->subdevice = bus.subdevice;
+	memcpy(gpu->driver, bus.driver, sizeof(gpu->driver));
+	gpu->iommu_group = bus.iommu_group;
+	gpu->total_vfs = bus.total_vfs;
+	gpu->num_vfs = bus.num_vfs;
+	for (i = 0; i < gpu->num_vfs && !ret; i++)
+		ret = read_vf(gpu, pf, i, from);
+	if (!ret)
+		ret = take_mdevs(gpu, pf);
+	/* profiles of a GPU instance are no part of a dump */
+	if (!ret && ovg_path(dir, pf, "vgpu"))
+		ret = read_gi_profiles(gpu, dir);
+	if (gpu->n_offers)
+		qsort(gpu->offers, gpu->n_offers, sizeof(*gpu->offers), by_id);
+	return ret;
+}
+
+static struct openvgpu_gpu *said_of(struct dirs *dirs, const char *address)
+{
+	size_t i;
+
+	for (i = 0; i < dirs->nl.n_gpus; i++)
+		if (!strcmp(dirs->nl.gpus[i].address, address))
+			return &dirs->nl.gpus[i];
+	return NULL;
+}
+
+static int read_gpu(struct openvgpu_gpu *gpu, struct dirs *dirs, const char *address,
 		    bool whole)
 {
+	struct openvgpu_gpu *said;
 	char pf[OVG_PATH_MAX];
 	uint32_t i;
 	int ret;
@@ -336,11 +444,14 @@ static int read_gpu(struct openvgpu_gpu *gpu, const struct dirs *dirs, const cha
 	gpu->iommu_group = ovg_sysfs_group(pf);
 	gpu->total_vfs = small_number(pf, "sriov_totalvfs", MAX_VFS);
 	gpu->num_vfs = small_number(pf, "sriov_numvfs", MAX_VFS);
+	said = said_of(dirs, address);
+	if (said)
+		return take_gpu(gpu, said, pf);
 	ret = read_vgpu_dir(gpu, pf);
 	if (ret || !whole)
 		return ret;
 	for (i = 0; i < gpu->num_vfs && !ret; i++)
-		ret = read_vf(gpu, pf, i);
+		ret = read_vf(gpu, pf, i, NULL);
 	if (!ret)
 		ret = read_mdev_types(gpu, pf);
 	if (!ret)
@@ -370,6 +481,16 @@ static int read_host(struct openvgpu_host *h, const char *sysfs, const char *onl
 		return 0;
 	if (ret)
 		return ovg_error(err, ret, "%s: %s", dirs.pci, strerror(-ret));
+	memset(&dirs.nl, 0, sizeof(dirs.nl));
+	/* a path of its own is for tests, and for who wants the files */
+	if (whole && !strcmp(sysfs, "/sys")) {
+		ret = ovg_nl_host(&dirs.nl, only, err);
+		if (ret && ret != -ENOENT && ret != -EPROTONOSUPPORT) {
+			ovg_names_free(&names);
+			return ret;
+		}
+		ret = 0;
+	}
 
 	for (i = 0; i < names.n && !ret; i++) {
 		struct openvgpu_gpu *gpu;
@@ -386,6 +507,7 @@ static int read_host(struct openvgpu_host *h, const char *sysfs, const char *onl
 		ret = read_gpu(gpu, &dirs, names.list[i], whole);
 	}
 	ovg_names_free(&names);
+	openvgpu_host_free(&dirs.nl);
 	if (ret) {
 		openvgpu_host_free(h);
 		return ovg_error(err, ret, "%s: %s", sysfs, strerror(-ret));
@@ -414,6 +536,7 @@ void openvgpu_host_free(struct openvgpu_host *h)
 		free(h->gpus[i].offers);
 		free(h->gpus[i].gi_profiles);
 		free(h->gpus[i].gis);
+		free(h->gpus[i].vgpus);
 	}
 	free(h->gpus);
 	memset(h, 0, sizeof(*h));

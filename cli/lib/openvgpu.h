@@ -432,9 +432,11 @@ struct openvgpu_mdev {
  * @max_instance: most of them on a GPU
  * @available: how many more could be made now, through mdev
  * @creatable: one more could be made on some VF, through the VF face
+ * @why: why not one more could be made; "" if it could, or if nobody says
  *
- * Without an mdev parent only @id, @name and @creatable are known, and only of
- * types that are creatable.
+ * By netlink @heads, @frl, @max_x and @max_y are not known, the rest of every type. Without
+ * netlink and an mdev parent only @id, @name and @creatable are known, and only of types that
+ * are creatable.
  */
 struct openvgpu_offer {
 	uint32_t id;
@@ -447,6 +449,51 @@ struct openvgpu_offer {
 	uint64_t max_instance;
 	uint64_t available;
 	bool creatable;
+	char why[256];
+};
+
+/**
+ * struct openvgpu_vgpu - a vGPU of either face, with what netlink says of it
+ * @vf: PCI address of its VF, "" if it is dead
+ * @uuid: its UUID, "" if it was made through the VF face
+ * @handle: it was made through mdev
+ * @type: type number
+ * @name: name of the type
+ * @state: as in docs/interfaces.md
+ * @params: vgpu_params
+ * @vm_name: the VM's name; "" also to who may not see it
+ * @placement: placement id
+ * @pinned: the user chose that
+ * @instance: id of its GPU instance
+ * @fb_offset: first byte of its framebuffer
+ * @fb_size: bytes of it
+ * @pid: process that has it open
+ * @guest: the guest's driver is loaded
+ * @graphics: use of the engine in the last second, in hundredths of a percent
+ * @memory: the same of the framebuffer's bandwidth
+ * @encoder: the same
+ * @decoder: the same
+ */
+struct openvgpu_vgpu {
+	char vf[OPENVGPU_ADDRESS_MAX];
+	char uuid[OPENVGPU_UUID_MAX];
+	bool handle;
+	uint32_t type;
+	char name[OPENVGPU_NAME_MAX];
+	char state[16];
+	char params[1025];
+	char vm_name[128];
+	uint64_t placement;
+	bool pinned;
+	uint64_t instance;
+	uint64_t fb_offset;
+	uint64_t fb_size;
+	uint64_t pid;
+	bool guest;
+	uint64_t graphics;
+	uint64_t memory;
+	uint64_t encoder;
+	uint64_t decoder;
 };
 
 /**
@@ -503,6 +550,7 @@ struct openvgpu_gi {
  * @offers: by type number
  * @gi_profiles: largest first; none on a GPU without MIG
  * @gis: by id
+ * @vgpus: all of them, in the order in which they were made; none without netlink
  */
 struct openvgpu_gpu {
 	char address[OPENVGPU_ADDRESS_MAX];
@@ -534,6 +582,8 @@ struct openvgpu_gpu {
 	size_t n_gi_profiles;
 	struct openvgpu_gi *gis;
 	size_t n_gis;
+	struct openvgpu_vgpu *vgpus;
+	size_t n_vgpus;
 };
 
 /**
@@ -546,7 +596,9 @@ struct openvgpu_host {
 
 /*
  * @sysfs is where sysfs is mounted, "/sys". A device that goes away while it is
- * read is left out, not an error; -ENOENT if there is no sysfs at all.
+ * read is left out, not an error; -ENOENT if there is no sysfs at all. With "/sys" what
+ * openvgpu says comes by one dump of its netlink family, if there is that; any other
+ * path is for files alone.
  */
 int openvgpu_host_read(struct openvgpu_host *h, const char *sysfs, struct openvgpu_error *err);
 /* The same without VFs, vGPUs and offers, which take time; @only this GPU unless NULL. */
@@ -596,8 +648,8 @@ struct openvgpu_reasons {
 };
 
 /*
- * From debugfs, which only root may read (-EACCES) and which may not be there (-ENOENT);
- * @address as sysfs writes it.
+ * By netlink if @sysfs is "/sys". Else from debugfs, which only root may read (-EACCES) and
+ * which may not be there (-ENOENT). @address as sysfs writes it.
  */
 int openvgpu_reasons_read(struct openvgpu_reasons *r, const char *sysfs, const char *address,
 			  struct openvgpu_error *err);

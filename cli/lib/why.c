@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Why types cannot be created now: debugfs openvgpu/<PF>/types, docs/abi/debugfs-openvgpu. */
+/*
+ * Why types cannot be created now: by netlink, else debugfs openvgpu/<PF>/types,
+ * docs/abi/debugfs-openvgpu.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "netlink.h"
 #include "sysfs.h"
 
 /* ID, NAME and REASON between tabs; @line is written to. */
@@ -50,6 +54,37 @@ static int parse(struct openvgpu_reasons *r, char *text, const char *path,
 	return 0;
 }
 
+/* -ENOENT if there is no family, or not that GPU. */
+static int by_netlink(struct openvgpu_reasons *r, const char *address, struct openvgpu_error *err)
+{
+	struct openvgpu_host h;
+	int ret = ovg_nl_host(&h, address, err);
+	size_t i;
+
+	if (ret)
+		return ret;
+	if (!h.n_gpus)
+		ret = -ENOENT;
+	for (i = 0; h.n_gpus && i < h.gpus[0].n_offers && !ret; i++) {
+		const struct openvgpu_offer *o = &h.gpus[0].offers[i];
+		struct openvgpu_reason *one = ovg_append(&r->list, r->n, sizeof(*one));
+
+		if (!one) {
+			ret = ovg_error(err, -ENOMEM, "out of memory");
+			break;
+		}
+		r->n++;
+		one->id = o->id;
+		memcpy(one->name, o->name, sizeof(one->name));
+		one->creatable = o->creatable;
+		memcpy(one->why, o->why, sizeof(one->why));
+	}
+	openvgpu_host_free(&h);
+	if (ret)
+		openvgpu_reasons_free(r);
+	return ret;
+}
+
 int openvgpu_reasons_read(struct openvgpu_reasons *r, const char *sysfs, const char *address,
 			  struct openvgpu_error *err)
 {
@@ -58,6 +93,11 @@ int openvgpu_reasons_read(struct openvgpu_reasons *r, const char *sysfs, const c
 	int ret;
 
 	memset(r, 0, sizeof(*r));
+	if (!strcmp(sysfs, "/sys")) {
+		ret = by_netlink(r, address, err);
+		if (ret != -ENOENT && ret != -EPROTONOSUPPORT)
+			return ret;
+	}
 	if (!ovg_path(dir, sysfs, "kernel/debug/openvgpu") || !ovg_path(path, dir, address) ||
 	    !ovg_path(dir, path, "types"))
 		return ovg_error(err, -ENAMETOOLONG, "%s: path too long", sysfs);

@@ -448,6 +448,10 @@ void ovg_notify_vgpu(struct ovg_vgpu *vgpu, enum ovg_notice what)
 /* Longest PCI address: "ffffffff:ff:1f.7". */
 #define ADDRESS_MAX	16
 
+/*
+ * Each is as long as there are attributes, so that a function that serves several commands
+ * may look at one that only some of them take: the kernel's table of what came is as long.
+ */
 #define GPU_POLICY	[OPENVGPU_A_GPU] = { .type = NLA_NUL_STRING, .len = ADDRESS_MAX }
 #define VF_POLICY	[OPENVGPU_A_VF] = { .type = NLA_NUL_STRING, .len = ADDRESS_MAX }
 #define VGPU_POLICY							\
@@ -455,12 +459,12 @@ void ovg_notify_vgpu(struct ovg_vgpu *vgpu, enum ovg_notice what)
 	[OPENVGPU_A_PLACEMENT] = { .type = NLA_U32 },			\
 	[OPENVGPU_A_PARAMS] = { .type = NLA_NUL_STRING, .len = OVG_PARAMS_MAX }
 
-static const struct nla_policy dump_policy[] = {
+static const struct nla_policy dump_policy[OPENVGPU_A_MAX + 1] = {
 	[OPENVGPU_A_WHAT] = NLA_POLICY_MASK(NLA_U32, OPENVGPU_WHAT_ALL),
 	GPU_POLICY,
 };
 
-static const struct nla_policy gpu_set_policy[] = {
+static const struct nla_policy gpu_set_policy[OPENVGPU_A_MAX + 1] = {
 	GPU_POLICY,
 	[OPENVGPU_A_MODE] = NLA_POLICY_MAX(NLA_U8, OPENVGPU_MODE_MIXED),
 	[OPENVGPU_A_MIG] = NLA_POLICY_MAX(NLA_U8, 1),
@@ -468,27 +472,27 @@ static const struct nla_policy gpu_set_policy[] = {
 	[OPENVGPU_A_TIMESLICE] = { .type = NLA_U32 },
 };
 
-static const struct nla_policy gi_create_policy[] = {
+static const struct nla_policy gi_create_policy[OPENVGPU_A_MAX + 1] = {
 	GPU_POLICY,
 	[OPENVGPU_A_PROFILE] = { .type = NLA_NUL_STRING, .len = OVG_PROFILE_NAME_MAX - 1 },
 };
 
-static const struct nla_policy gi_destroy_policy[] = {
+static const struct nla_policy gi_destroy_policy[OPENVGPU_A_MAX + 1] = {
 	GPU_POLICY,
 	[OPENVGPU_A_GI] = { .type = NLA_U32 },
 };
 
-static const struct nla_policy vgpu_create_policy[] = {
+static const struct nla_policy vgpu_create_policy[OPENVGPU_A_MAX + 1] = {
 	VF_POLICY,
 	[OPENVGPU_A_TYPE] = { .type = NLA_U32 },
 	VGPU_POLICY,
 };
 
-static const struct nla_policy vgpu_destroy_policy[] = {
+static const struct nla_policy vgpu_destroy_policy[OPENVGPU_A_MAX + 1] = {
 	VF_POLICY,
 };
 
-static const struct nla_policy vgpu_set_policy[] = {
+static const struct nla_policy vgpu_set_policy[OPENVGPU_A_MAX + 1] = {
 	VF_POLICY,
 	VGPU_POLICY,
 	[OPENVGPU_A_VM_NAME] = { .type = NLA_NUL_STRING, .len = OVG_VM_NAME_MAX },
@@ -498,7 +502,7 @@ static const struct nla_policy vgpu_set_policy[] = {
 	.cmd = number,							\
 	.doit = function,						\
 	.policy = pol,							\
-	.maxattr = ARRAY_SIZE(pol) - 1,					\
+	.maxattr = OPENVGPU_A_MAX,					\
 }
 
 static const struct genl_ops ops[] = {
@@ -506,7 +510,7 @@ static const struct genl_ops ops[] = {
 		.cmd = OPENVGPU_CMD_DUMP,
 		.dumpit = dump,
 		.policy = dump_policy,
-		.maxattr = ARRAY_SIZE(dump_policy) - 1,
+		.maxattr = OPENVGPU_A_MAX,
 	},
 	COMMAND(OPENVGPU_CMD_GPU_SET, gpu_set, gpu_set_policy),
 	COMMAND(OPENVGPU_CMD_GI_CREATE, gi_create, gi_create_policy),

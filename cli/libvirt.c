@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libvirt.h"
+#include "vgpuctl.h"
+
+/* libvirt's own types, of which pointers are enough. */
+typedef void *conn;
+typedef void *device;
+
+/**
+ * struct libvirt - libvirt, loaded and connected
+ * @lib: the library
+ * @c: connection to the system's daemon
+ *
+ * The others are its functions of that name.
+ */
+struct libvirt {
+	void *lib;
+	conn c;
+	void (*virSetErrorFunc)(void *data, void (*handler)(void *data, void *error));
+	const char *(*virGetLastErrorMessage)(void);
+	conn (*virConnectOpen)(const char *uri);
+	int (*virConnectClose)(conn c);
+	device (*virNodeDeviceLookupByName)(conn c, const char *name);
+	device (*virNodeDeviceCreateXML)(conn c, const char *xml, unsigned int flags);
+	device (*virNodeDeviceDefineXML)(conn c, const char *xml, unsigned int flags);
+	int (*virNodeDeviceSetAutostart)(device d, int on);
+	int (*virNodeDeviceCreate)(device d, unsigned int flags);
+	int (*virNodeDeviceUndefine)(device d, unsigned int flags);
+	int (*virNodeDeviceDestroy)(device d);
+	int (*virNodeDeviceFree)(device d);
+};
+
+/* Messages are told here, once, and not by libvirt beside it. */
+static void quiet(void *data, void *error)
+{
+	(void)data;
+	(void)error;
+}
+
+static bool symbol(struct libvirt *l, const char *name, void *where)
+{
+	void *s = dlsym(l->lib, name);
+
+	memcpy(where, &s, sizeof(s));
+	return s;
+}
+#define SYMBOL(l, name)	symbol(l, #name, &(l)->name)
+
+static bool load(struct libvirt *l)
+{
+	l->lib = dlopen("libvirt.so.0", RTLD_NOW | RTLD_LOCAL);
+	return l->lib && SYMBOL(l, virSetErrorFunc) && SYMBOL(l, virGetLastErrorMessage) &&
+	       SYMBOL(l, virConnectOpen) && SYMBOL(l, virConnectClose) &&
+	       SYMBOL(l, virNodeDeviceLookupByName) && SYMBOL(l, virNodeDeviceCreateXML) &&
+	       SYMBOL(l, virNodeDeviceDefineXML) && SYMBOL(l, virNodeDeviceSetAutostart) &&
+	       SYMBOL(l, virNodeDeviceCreate) && SYMBOL(l, virNodeDeviceUndefine) &&
+	       SYMBOL(l, virNodeDeviceDestroy) && SYMBOL(l, virNodeDeviceFree);
+}
+
+struct libvirt *libvirt_open(void)
+{
+	struct libvirt *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	if (load(l)) {
+		l->virSetErrorFunc(NULL, quiet);
+		l->c = l->virConnectOpen("qemu:///system");
+	}
+	if (!l->c) {
+		libvirt_close(l);
+		return NULL;
+	}
+	return l;
+}
+
+void libvirt_close(struct libvirt *l)
+{
+	if (!l)
+		return;
+	if (l->c)
+		l->virConnectClose(l->c);
+	/* not unloaded: it has threads and exit handlers of its own */
+	free(l);
+}
+
+static bool define_and_start(struct libvirt *l, const char *xml)
+{
+	device d = l->virNodeDeviceDefineXML(l->c, xml, 0);
+	bool ok;
+
+	if (!d) {
+		fail("libvirt: %s", l->virGetLastErrorMessage());
+		return false;
+	}
+	ok = !l->virNodeDeviceCreate(d, 0) && !l->virNodeDeviceSetAutostart(d, 1);
+	if (!ok) {
+		fail("libvirt: %s", l->virGetLastErrorMessage());
+		/* half of it is not what was asked for */
+		l->virNodeDeviceDestroy(d);
+		l->virNodeDeviceUndefine(d, 0);
+	}
+	l->virNodeDeviceFree(d);
+	return ok;
+}
+
+bool libvirt_create(struct libvirt *l, const char *xml, bool persistent)
+{
+	device d;
+
+	if (persistent)
+		return define_and_start(l, xml);
+	d = l->virNodeDeviceCreateXML(l->c, xml, 0);
+	if (!d) {
+		fail("libvirt: %s", l->virGetLastErrorMessage());
+		return false;
+	}
+	l->virNodeDeviceFree(d);
+	return true;
+}
+
+int libvirt_destroy(struct libvirt *l, const char *name)
+{
+	device d = l->virNodeDeviceLookupByName(l->c, name);
+	int ret;
+
+	if (!d)
+		return -1;
+	ret = l->virNodeDeviceDestroy(d);
+	if (ret)
+		fail("libvirt: %s", l->virGetLastErrorMessage());
+	l->virNodeDeviceFree(d);
+	return !ret;
+}

@@ -1,0 +1,165 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The netlink family: what it says is what the files say, its commands do what the files do,
+# and it refuses the rest.
+. ./lib.sh
+
+read -r pf < <(pfs)
+export UAPI=/usr/include/linux/openvgpu.h
+nl() { python3 ./nl.py "$@"; }
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+# pick EXPRESSION: prints it for each message m of the dump in $tmp/dump for which it is true
+pick() { python3 -c 'import json, sys
+for line in open(sys.argv[1]):
+    m = json.loads(line)
+    g = m.get
+    r = eval(sys.argv[2])
+    if r: print(r)' $tmp/dump "$1"; }
+cur=nvidia/current_vgpu_type
+v=$(vf $pf 0) w=$(vf $pf 1) x=$(vf $pf 2) u=$(uuid)
+gate_expect "nvidia 0001:00:00"
+t_at_exit eval 'for i in 0 1 2; do try_write $pci/$(vf $pf $i)/$cur 0; done'
+t_at_exit mdev_remove $u
+
+# --- a dump says what the files say
+t_is "a vGPU by its VF" "$(nl do VGPU_CREATE VF=$v TYPE=560)" ok
+t_is "a handle" "$(mdev_create $pf nvidia-560 $u)" ok
+t_is "with a VM's name" "$(try_write /sys/bus/mdev/devices/$u/vgpu/vm_name "the VM")" ok
+nl dump >$tmp/dump
+t_is "one GPU first" "$(head -1 $tmp/dump | grep -c '"kind": "GPU"') $(pick 'g("STATUS")') $(pick 'g("FIRMWARE")')" \
+	"1 ready $(cat $pci/$pf/vgpu/firmware)"
+t_is "its framebuffer" "$(pick 'm["kind"] == "GPU" and (g("FB_TOTAL"), g("FB_USED"))')" \
+	"($(cat $pci/$pf/vgpu/framebuffer), $(cat $pci/$pf/vgpu/framebuffer_used))"
+t_is "types: as many are available" \
+	"$(pick 'm["kind"] == "TYPE" and "nvidia-%d %d" % (g("TYPE"), g("AVAILABLE"))' | sort)" \
+	"$(for d in $pci/$pf/mdev_supported_types/*; do echo "${d##*/} $(cat $d/available_instances)"; done | sort)"
+t_is "types: the reasons" \
+	"$(pick 'm["kind"] == "TYPE" and "%d\t%s\t%s" % (g("TYPE"), g("NAME"), g("REASON", "creatable"))')" \
+	"$(cat $debug/openvgpu/$pf/types)"
+t_is "VFs: their states" "$(pick 'm["kind"] == "VF" and "%s %s" % (g("VF"), g("STATE"))')" \
+	"$(for i in {0..31}; do echo "$(vf $pf $i) $(cat $pci/$(vf $pf $i)/vgpu/state)"; done)"
+t_is "VFs: their owners" "$(pick 'm["kind"] == "VF" and g("TYPE") and (g("VF"), g("TYPE"), g("HANDLE"), g("UUID"))' | tr '\n' ' ')" \
+	"('$v', 560, 0, None) ('$(cat /sys/bus/mdev/devices/$u/vgpu/vf)', 560, 1, '$u') "
+t_is "vGPUs" "$(pick 'm["kind"] == "VGPU" and (g("VF"), g("NAME"), g("STATE"), g("HANDLE"), g("PLACEMENT"))' | tr '\n' ' ')" \
+	"('$v', 'NVIDIA A40-4Q', 'reserved', 0, $(cat $pci/$v/nvidia/placement_id)) ('$w', 'NVIDIA A40-4Q', 'reserved', 1, $(cat /sys/bus/mdev/devices/$u/nvidia/placement_id)) "
+t_is "the handle's is whose" "$(pick 'g("VM_NAME")')" "the VM"
+t_is "only that GPU" "$(nl dump $pf | sort | sha256sum)" "$(sort $tmp/dump | sha256sum)"
+t_is "another one has nothing" "$(nl dump 0009:00:00.0)" ""
+t_is "only one kind" "$(nl raw-dump WHAT=8 | grep -c '"kind": "VF"') $(nl raw-dump WHAT=8 | wc -l)" "32 33"
+
+# --- who may do what
+as_nobody python3 ./nl.py dump >$tmp/dump
+t_is "nobody sees them too" "$(pick 'm["kind"] == "VGPU"' | wc -l)" 2
+t_is "but no names" "$(grep -c VM_NAME $tmp/dump)" 0
+for c in "GPU_SET GPU=$pf MODE=1" "GI_CREATE GPU=$pf PROFILE=1g.5gb" "GI_DESTROY GPU=$pf GI=1" \
+	"VGPU_CREATE VF=$x TYPE=560" "VGPU_DESTROY VF=$v" "VGPU_SET VF=$v VM_NAME=x"; do
+	t_is "nobody: ${c%% *}" "$(as_nobody python3 ./nl.py do $c)" "EPERM: CAP_SYS_ADMIN is needed"
+done
+
+# --- attributes
+t_like "one that does not exist" "$(nl do VGPU_DESTROY VF=$v 200=u32:1)" "^EINVAL"
+t_like "one of another command" "$(nl do VGPU_DESTROY VF=$v TYPE=560)" "^EINVAL"
+t_like "a VM's name when it is made" "$(nl do VGPU_CREATE VF=$x TYPE=560 VM_NAME=x)" "^EINVAL"
+t_like "a number too short" "$(nl do VGPU_CREATE VF=$x TYPE=u8:1)" "^EINVAL"
+t_like "and too long" "$(nl do VGPU_CREATE VF=$x TYPE=hex:3002000000000000)" "^EINVAL"
+t_like "a text without end" "$(nl do VGPU_DESTROY 4=hex:30303030)" "^EINVAL"
+t_like "an address too long" "$(nl do VGPU_DESTROY VF=00000001:00:00.4.4.4.4)" "^(EINVAL|ERANGE)"
+t_like "no VF" "$(nl do VGPU_DESTROY)" "^EINVAL: address of the VF is missing"
+t_like "no type" "$(nl do VGPU_CREATE VF=$x)" "^EINVAL"
+t_like "a mode that is none" "$(nl do GPU_SET GPU=$pf MODE=2)" "^(EINVAL|ERANGE)"
+t_like "a dump of what is none" "$(nl raw-dump WHAT=32)" "^EINVAL"
+t_like "a dump with a VF" "$(nl raw-dump VF=$v)" "^EINVAL"
+t_like "junk in the header" "$(nl junk VGPU_DESTROY VF=$v)" "^EINVAL"
+t_like "what is only an answer" "$(nl do VGPU VF=$v)" "^EOPNOTSUPP"
+t_is "after all that both are there" "$(cat $pci/$v/$cur) $(cat /sys/bus/mdev/devices/$u/vgpu/state)" "560 reserved"
+
+# --- commands and refusals
+t_like "no such VF" "$(nl do VGPU_CREATE VF=0009:00:00.4 TYPE=560)" "^ENODEV: no such VF"
+t_like "no such GPU" "$(nl do GPU_SET GPU=0009:00:00.0 MODE=0)" "^ENODEV: no such GPU"
+t_like "it has one" "$(nl do VGPU_CREATE VF=$v TYPE=560)" "^EBUSY: refused"
+t_like "and says so" "$(cat $pci/$v/vgpu/last_error)" "has a vGPU already"
+t_like "a handle's VF: make" "$(nl do VGPU_CREATE VF=$w TYPE=560)" "^EBUSY"
+t_like "a handle's VF: remove" "$(nl do VGPU_DESTROY VF=$w)" "^EBUSY"
+t_like "no such type" "$(nl do VGPU_CREATE VF=$x TYPE=4711)" "^EINVAL"
+t_like "0 is none" "$(nl do VGPU_CREATE VF=$x TYPE=0)" "^EINVAL: 0 is no type"
+t_like "of another size" "$(nl do VGPU_CREATE VF=$x TYPE=557)" "^(ENOSPC|EBUSY|EINVAL)"
+why=$(cat $pci/$x/vgpu/last_error)
+t_like "the reason" "$why" "vGPUs of 4 GiB exist"
+t_like "settings of none" "$(nl do VGPU_SET VF=$x PARAMS=a=1)" "^ENXIO"
+t_like "a place out of reach" "$(nl do VGPU_CREATE VF=$x TYPE=560 PLACEMENT=65535)" "^EINVAL"
+t_is "it is removed again" "$(cat $pci/$x/$cur) $(cat $pci/$x/vgpu/state)" "0 free"
+t_like "params that are none" "$(nl do VGPU_CREATE VF=$x TYPE=560 PARAMS="a b c")" "^EINVAL"
+t_is "that too" "$(cat $pci/$x/$cur)" 0
+t_ok "and why it was" test -n "$(cat $pci/$x/vgpu/last_error)"
+t_is "a vGPU at a place" "$(nl do VGPU_CREATE VF=$x TYPE=560 PLACEMENT=$(cut -d' ' -f1 $pci/$v/vgpu/placements | tr -d ,) PARAMS=frame_rate_limiter=0)" ok
+t_is "with params" "$(cat $pci/$x/nvidia/vgpu_params)" "frame_rate_limiter=0"
+t_is "a name for a handle's" "$(nl do VGPU_SET VF=$w VM_NAME=other) $(cat /sys/bus/mdev/devices/$u/vgpu/vm_name)" "ok other"
+t_like "mixed sizes: vGPUs exist" "$(nl do GPU_SET GPU=$pf MODE=1)" "^EBUSY"
+t_is "the scheduler" "$(nl do GPU_SET GPU=$pf POLICY=2 TIMESLICE=2000) $(cat $pci/$pf/vgpu/scheduler) $(cat $pci/$pf/vgpu/scheduler_timeslice_us)" "ok fixed_share 2000"
+t_is "and back" "$(nl do GPU_SET GPU=$pf POLICY=0) $(cat $pci/$pf/vgpu/scheduler)" "ok best_effort"
+t_like "no GPU instances on an A40" "$(nl do GI_CREATE GPU=$pf PROFILE=1g.5gb)" "^E"
+t_is "remove" "$(nl do VGPU_DESTROY VF=$x) $(cat $pci/$x/$cur)" "ok 0"
+t_is "none is removed" "$(nl do VGPU_DESTROY VF=$x)" ok
+
+# --- vgpuctl: by netlink and by the files the same, in one dump
+vgpuctl list -v -o json >$tmp/by-netlink
+vgpuctl list -v -o json --sysfs /sys/ >$tmp/by-files
+t_ok "vgpuctl list: by netlink what the files say" diff -u $tmp/by-files $tmp/by-netlink
+strace -f -o $tmp/trace -e trace=sendmsg,sendto,openat vgpuctl list >/dev/null
+t_is "it makes one dump" "$(grep -cE 'AF_NETLINK.*(NLM_F_DUMP|0x300)' $tmp/trace)" 1
+t_is "and reads no VF's files" "$(grep -cE 'virtfn[0-9]+/(nvidia|vgpu)|mdev_supported_types' $tmp/trace)" 0
+t_is "libvirt is not loaded" "$(grep -c libvirt $tmp/trace)" 0
+t_is "nor linked" "$(readelf -d /usr/bin/vgpuctl /usr/lib/*/libopenvgpu.so.0 | grep -c 'NEEDED.*virt')" 0
+
+# --- events
+nl listen >$tmp/events & listener=$!
+t_at_exit kill $listener
+wait_for 20 grep -q ready $tmp/events
+# event NAME JSON-PART...: it comes
+event() { local n=$1 e; shift; for e; do t_wait "event: $n" 10 grep -q "$e" $tmp/events; done; : >$tmp/events; }
+: >$tmp/events
+nl do VGPU_CREATE VF=$x TYPE=560 >/dev/null
+event "made" "VGPU_CREATED.*\"VF\": \"$x\"" '"event": "CAPACITY"'
+t_drive "open" one $x
+event "opened" "VGPU_STATE.*\"VF\": \"$x\""
+nl dump $pf >$tmp/dump
+t_is "who has it open" "$(pick "m['kind'] == 'VGPU' and g('PID')")" "${drive_pid[one]}"
+t_like "open: not removed" "$(nl do VGPU_DESTROY VF=$x)" "^EBUSY"
+t_drive_end "close" one
+event "closed" "VGPU_STATE.*\"VF\": \"$x\""
+nl do VGPU_SET VF=$x VM_NAME=secret >/dev/null
+event "changed" "VGPU_CHANGED.*\"VF\": \"$x\""
+nl do VGPU_DESTROY VF=$x >/dev/null
+event "removed" "VGPU_REMOVED.*\"VF\": \"$x\""
+t_is "events have no names" "$(grep -c 'VM_NAME' $tmp/events)" 0
+
+# The firmware dies and comes back: short waits for its death.
+for t in command=500 silence=900 stop=500; do
+	f=$debug/openvgpu/$pf/timeouts/${t%=*}_ms
+	was="$was $f=$(cat $f)"
+	t_at_exit try_write $f $(cat $f)
+	try_write $f ${t#*=} >/dev/null
+done
+t_is "the firmware hangs" "$(fault $pf fw_hang)" ok
+timeout 300 $vfio_test open $v >/dev/null 2>&1
+for f in $was; do try_write ${f%=*} ${f#*=} >/dev/null; done
+event "the firmware is lost" '"event": "GPU_STATE"'
+t_wait "it comes back" 60 grep -qx ready $pci/$pf/vgpu/status
+t_wait "event: back" 10 grep -q 'GPU_STATE.*"STATUS": "ready"' $tmp/events
+
+# --- a dump that something changes
+t_is "nothing changes" "$(nl change)" "whole in more than one"
+t_is "a dump that is not of one moment says so" "$(nl change $pci/$x/$cur 560)" "interrupted in more than one"
+t_is "remove" "$(nl do VGPU_DESTROY VF=$x) $(nl do VGPU_DESTROY VF=$v) $(mdev_remove $u)" "ok ok ok"
+
+# --- the GPU goes and comes
+: >$tmp/events
+echo $pf >/sys/bus/pci/drivers/nvidia/unbind
+event "the GPU goes" "\"event\": \"GPU_REMOVED\", \"GPU\": \"$pf\""
+t_is "nothing to dump" "$(nl dump)" ""
+echo $pf >/sys/bus/pci/drivers/nvidia/bind
+event "the GPU comes" "\"event\": \"GPU_ADDED\""
+t_wait "ready" 60 grep -qx ready $pci/$pf/vgpu/status
+kill $listener
+t_wait "as it was" 60 sh -c "[ \$(cat $pci/$pf/sriov_numvfs) = 32 ] && [ \$(cat $pci/$pf/vgpu/mdev) = 1 ]"
+t_done
