@@ -52,6 +52,10 @@ refused()
 
 # --- reasons ---------------------------------------------------------------------
 
+mdev_xml $pf nvidia-565 $u >$tmp/a.xml	# A40-24Q
+t_ok "nodedev-create" virsh nodedev-create $tmp/a.xml
+refused "a size that does not go with it" "but vGPUs of 24 GiB exist.*A40-24Q would fit" $pf nvidia-566
+t_ok "nodedev-destroy" virsh nodedev-destroy $(node_of $u $pf)
 mdev_xml $pf nvidia-566 $u >$tmp/a.xml	# A40-48Q: the whole board
 t_ok "nodedev-create" virsh nodedev-create $tmp/a.xml
 refused "full" "48 GiB.*(nothing|free)" $pf nvidia-566
