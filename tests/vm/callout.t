@@ -58,7 +58,7 @@ refused "a size that does not go with it" "but vGPUs of 24 GiB exist.*A40-24Q wo
 t_ok "nodedev-destroy" virsh nodedev-destroy $(node_of $u $pf)
 mdev_xml $pf nvidia-566 $u >$tmp/a.xml	# A40-48Q: the whole board
 t_ok "nodedev-create" virsh nodedev-create $tmp/a.xml
-refused "full" "48 GiB.*(nothing|free)" $pf nvidia-566
+refused "full" "(1 of 1 vGPUs of the size|nothing is free)" $pf nvidia-566
 refused "another size" "(4 GiB, but vGPUs of 48 GiB|nothing is free)" $pf nvidia-560
 t_ok "nodedev-destroy" virsh nodedev-destroy $(node_of $u $pf)
 refused "vgpu_params" 'unknown key "nonsense"' $pf nvidia-560 nvidia/vgpu_params nonsense=1
