@@ -256,6 +256,15 @@ static ssize_t state_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(state);
 
+/* Read by the callout for every vGPU at every listing: no lock. */
+static ssize_t attributes_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct handle *handle = dev_get_drvdata(dev);
+
+	return ovg_vgpu_chosen(handle->vgpu, buf);
+}
+static DEVICE_ATTR_RO(attributes);
+
 #define VGPU_ATTR(name)							\
 static ssize_t name##_show(struct device *dev,				\
 			   struct device_attribute *attr, char *buf)	\
@@ -317,6 +326,7 @@ static struct attribute *mdev_attrs[] = {
 	&dev_attr_os.attr,
 	&dev_attr_usage.attr,
 	&dev_attr_placements.attr,
+	&dev_attr_attributes.attr,
 	&dev_attr_vm_name.attr,
 	NULL,
 };

@@ -4,10 +4,96 @@
  * and libvirt write attributes when the mdev is there already. Latched, and applied when
  * VFIO opens it; so nothing of it can change while it is open.
  */
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/sysfs.h>
 #include "../compat/compat.h"
 #include "core.h"
 #include "params.h"
+
+/* The names, 1024 bytes of vgpu_params and two numbers. */
+#define CHOSEN_MAX	(OVG_PARAMS_MAX + 128)
+
+/**
+ * struct ovg_chosen - what a user has set for a vGPU, as text
+ * @rcu: for its end
+ * @text: lines "file=value"
+ *
+ * Lifetime: made for each change, never changed, freed after a grace period. The last
+ * one is freed with the vGPU, when the file that shows it is gone and so are its readers.
+ */
+struct ovg_chosen {
+	struct rcu_head rcu;
+	char text[CHOSEN_MAX];
+};
+
+/* Before anything is changed, so that a change cannot fail at its end. */
+static struct ovg_chosen *chosen_new(void)
+{
+	return kmalloc(sizeof(struct ovg_chosen), GFP_KERNEL);
+}
+
+/*
+ * The GPU instance before the place: that is the order in which mdevctl writes them back,
+ * and a place is one in the instance.
+ */
+static void chosen_publish(struct ovg_vgpu *vgpu, struct ovg_chosen *new)
+{
+	const struct ovg_place *place = NULL;
+	struct ovg_chosen *old;
+	int len = 0;
+
+	if (vgpu->place != OVG_NO_PLACE)
+		place = &vgpu->gpu->pool.place[vgpu->place];
+	new->text[0] = '\0';
+	if (vgpu->params[0])
+		len += scnprintf(new->text + len, CHOSEN_MAX - len, "nvidia/vgpu_params=%s\n",
+				 vgpu->params);
+	if (vgpu->gi_chosen && place)
+		len += scnprintf(new->text + len, CHOSEN_MAX - len, "nvidia/gpu_instance_id=%u\n",
+				 place->gi);
+	if (vgpu->pinned && place)
+		len += scnprintf(new->text + len, CHOSEN_MAX - len, "nvidia/placement_id=%u\n",
+				 place->id);
+	old = rcu_replace_pointer(vgpu->chosen, new, lockdep_is_held(&vgpu->gpu->lock));
+	if (old)
+		kfree_rcu(old, rcu);
+}
+
+/**
+ * ovg_vgpu_chosen() - what the user has set, and nothing that the driver chose
+ * @vgpu: vGPU that cannot go meanwhile
+ * @buf: a page
+ *
+ * Read for every vGPU at every listing of libvirt: no lock.
+ *
+ * Return: bytes, 0 if nothing is set.
+ */
+ssize_t ovg_vgpu_chosen(const struct ovg_vgpu *vgpu, char *buf)
+{
+	const struct ovg_chosen *chosen;
+	ssize_t len = 0;
+
+	rcu_read_lock();
+	chosen = rcu_dereference(vgpu->chosen);
+	if (chosen)
+		len = sysfs_emit(buf, "%s", chosen->text);
+	rcu_read_unlock();
+	return len;
+}
+OVG_EXPORT(ovg_vgpu_chosen);
+
+/**
+ * ovg_vgpu_free() - the memory of a vGPU
+ * @vgpu: vGPU that nobody can find any more, or NULL
+ */
+void ovg_vgpu_free(struct ovg_vgpu *vgpu)
+{
+	if (!vgpu)
+		return;
+	kfree(rcu_dereference_protected(vgpu->chosen, true));
+	kfree(vgpu);
+}
 
 static int refuse_open(struct ovg_vgpu *vgpu)
 {
@@ -35,17 +121,16 @@ static int refuse_dead(struct ovg_vgpu *vgpu)
  */
 int ovg_vgpu_set_params(struct ovg_vgpu *vgpu, const char *buf, size_t count)
 {
+	struct ovg_chosen *chosen = chosen_new();
 	char why[OVG_WHY_MAX] = "";
 	char *params;
 	int ret;
 
 	lockdep_assert_held(&vgpu->gpu->lock);
-	ret = refuse_dead(vgpu);
-	if (ret)
-		return ret;
 	params = kmalloc(sizeof(vgpu->params), GFP_KERNEL);
-	if (!params)
-		return -ENOMEM;
+	ret = chosen && params ? refuse_dead(vgpu) : -ENOMEM;
+	if (ret)
+		goto out;
 	/* Too long is so whatever the vGPU does. */
 	ret = ovg_params_check(buf, count, params, sizeof(vgpu->params), why, sizeof(why));
 	if (ret != -E2BIG && vgpu->open)
@@ -54,10 +139,14 @@ int ovg_vgpu_set_params(struct ovg_vgpu *vgpu, const char *buf, size_t count)
 		ovg_refuse(vgpu->gpu, vgpu->slot, "%s", why);
 	if (!ret && strcmp(vgpu->params, params)) {
 		strscpy(vgpu->params, params, sizeof(vgpu->params));
+		chosen_publish(vgpu, chosen);
+		chosen = NULL;
 		ovg_slot_changed(vgpu->slot);
 		ovg_notify_vgpu(vgpu, OVG_NOTICE_CHANGED);
 	}
+out:
 	kfree(params);
+	kfree(chosen);
 	return ret;
 }
 OVG_EXPORT(ovg_vgpu_set_params);
@@ -134,6 +223,8 @@ int ovg_vgpu_set_placement(struct ovg_vgpu *vgpu, u16 id)
 	struct ovg_gpu *gpu = vgpu->gpu;
 	const struct ovg_type *type = &gpu->types[vgpu->type];
 	struct ovg_wish wish = { .id = id };
+	struct ovg_chosen *chosen;
+	enum ovg_fit fit;
 	int ret;
 
 	lockdep_assert_held(&gpu->lock);
@@ -150,12 +241,19 @@ int ovg_vgpu_set_placement(struct ovg_vgpu *vgpu, u16 id)
 		ovg_refuse(gpu, vgpu->slot, "%u is no placement id of %s", id, type->name);
 		return -EINVAL;
 	}
+	chosen = chosen_new();
+	if (!chosen)
+		return -ENOMEM;
 	wish.gi = gpu->pool.place[vgpu->place].gi;
-	switch (move(vgpu, &wish)) {
-	case OVG_FIT_OK:
+	fit = move(vgpu, &wish);
+	if (!fit) {
 		vgpu->pinned = true;
+		chosen_publish(vgpu, chosen);
 		ovg_notify_vgpu(vgpu, OVG_NOTICE_CHANGED);
 		return 0;
+	}
+	kfree(chosen);
+	switch (fit) {
 	case OVG_FIT_NO_IDS:
 		return -EOPNOTSUPP;
 	case OVG_FIT_NO_ID:
@@ -177,6 +275,8 @@ int ovg_vgpu_set_gi(struct ovg_vgpu *vgpu, u32 gi)
 {
 	struct ovg_wish wish = { .id = OVG_PLACEMENT_NONE, .gi = gi };
 	struct ovg_gpu *gpu = vgpu->gpu;
+	struct ovg_chosen *chosen;
+	enum ovg_fit fit;
 	int ret;
 
 	lockdep_assert_held(&gpu->lock);
@@ -187,19 +287,31 @@ int ovg_vgpu_set_gi(struct ovg_vgpu *vgpu, u32 gi)
 		ovg_refuse(gpu, vgpu->slot, "MIG is off: there are no GPU instances");
 		return -EINVAL;
 	}
-	/* A place that the user chose in it stays. */
-	if (gi == gpu->pool.place[vgpu->place].gi)
-		return 0;
 	/* Which as a wish is "any". */
 	if (gi == OVG_GI_NONE) {
 		ovg_refuse(gpu, vgpu->slot, "there is no GPU instance %u", gi);
 		return -EINVAL;
 	}
-	switch (move(vgpu, &wish)) {
-	case OVG_FIT_OK:
-		vgpu->pinned = false;
+	chosen = chosen_new();
+	if (!chosen)
+		return -ENOMEM;
+	/* A place that the user chose in it stays. */
+	if (gi == gpu->pool.place[vgpu->place].gi) {
+		vgpu->gi_chosen = true;
+		chosen_publish(vgpu, chosen);
 		ovg_notify_vgpu(vgpu, OVG_NOTICE_CHANGED);
 		return 0;
+	}
+	fit = move(vgpu, &wish);
+	if (!fit) {
+		vgpu->gi_chosen = true;
+		vgpu->pinned = false;
+		chosen_publish(vgpu, chosen);
+		ovg_notify_vgpu(vgpu, OVG_NOTICE_CHANGED);
+		return 0;
+	}
+	kfree(chosen);
+	switch (fit) {
 	case OVG_FIT_GI:
 	case OVG_FIT_NO_GI:
 	case OVG_FIT_MIG:

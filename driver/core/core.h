@@ -40,6 +40,7 @@ struct dentry;
 struct module;
 struct pci_saved_state;
 struct task_struct;
+struct ovg_chosen;
 struct ovg_gpu;
 struct ovg_slot;
 struct ovg_vgpu;
@@ -187,6 +188,9 @@ struct ovg_vf_ops {
  * @params: vgpu_params, applied at open; as the user wrote it
  * @vm_name: as set by whoever made the VM, "" if nobody told
  * @pinned: the user chose the placement id
+ * @gi_chosen: the user chose the GPU instance
+ * @chosen: what the user has set, as text; NULL if nothing. Written under the GPU's
+ *	lock, read under RCU alone by a listing
  *
  * Lifetime: made by ovg_vgpu_create() for a face, freed by the same face's
  * ovg_vgpu_remove() (or by ovg_slot_unbind_end() for the VF face). In between
@@ -221,6 +225,8 @@ struct ovg_vgpu {
 	char params[OVG_PARAMS_MAX + 1];
 	char vm_name[OVG_VM_NAME_MAX + 1];
 	bool pinned;
+	bool gi_chosen;
+	struct ovg_chosen __rcu *chosen;
 };
 
 /**
@@ -518,6 +524,10 @@ int ovg_vgpu_set_params(struct ovg_vgpu *vgpu, const char *buf, size_t count);
 int ovg_vgpu_set_placement(struct ovg_vgpu *vgpu, u16 id);
 int ovg_vgpu_set_gi(struct ovg_vgpu *vgpu, u32 gi);
 int ovg_vgpu_set_vm_name(struct ovg_vgpu *vgpu, const char *buf, size_t count);
+/* What of it the user has set, one line each; takes no lock. @buf: a page */
+ssize_t ovg_vgpu_chosen(const struct ovg_vgpu *vgpu, char *buf);
+/* For a vGPU that nobody can find any more. */
+void ovg_vgpu_free(struct ovg_vgpu *vgpu);
 /*
  * What the firmware is told of an open vGPU's vgpu_params: its type, then the pairs, joined
  * by commas. @size: OVG_FW_PARAMS_MAX. Not locked: nobody changes them while it is open.

@@ -113,7 +113,7 @@ void ovg_slot_unbind_end(struct ovg_slot *slot)
 	slot->going = false;
 	ovg_gpu_update(gpu);
 	mutex_unlock(&gpu->lock);
-	kfree(gone);
+	ovg_vgpu_free(gone);
 }
 
 /**
@@ -370,7 +370,7 @@ int ovg_slot_set_type(struct ovg_slot *slot, u32 id)
 		new = NULL;
 	mutex_unlock(&gpu->lock);
 
-	kfree(new);
-	kfree(gone);
+	ovg_vgpu_free(new);
+	ovg_vgpu_free(gone);
 	return ret;
 }

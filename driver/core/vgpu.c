@@ -141,7 +141,7 @@ int ovg_vgpu_create(struct ovg_gpu *gpu, struct ovg_slot *slot, u32 type,
 	mutex_unlock(&gpu->lock);
 	if (ret) {
 		*out = NULL;
-		kfree(vgpu);
+		ovg_vgpu_free(vgpu);
 		if (__ratelimit(&gpu->refusals))
 			pci_notice(gpu->pf, "vGPU %pUl refused: %s\n", uuid,
 				   why);
@@ -227,7 +227,7 @@ void ovg_vgpu_remove(struct ovg_vgpu *vgpu)
 	wait_closed(vgpu);
 	ovg_vgpu_release(vgpu);
 	mutex_unlock(&gpu->lock);
-	kfree(vgpu);
+	ovg_vgpu_free(vgpu);
 }
 OVG_EXPORT(ovg_vgpu_remove);
 

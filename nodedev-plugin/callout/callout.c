@@ -12,7 +12,7 @@
  *   - 1.4 asks for the capabilities first, and an action or event that is not among them
  *     makes its command fail.
  *
- * "get attributes" runs once a vGPU each time libvirt looks at them: one file is read.
+ * "get attributes" runs once a vGPU each time libvirt looks at them: one file of it is read.
  * No policy is here: whoever writes into sysfs runs no callout.
  */
 #include <errno.h>
@@ -150,25 +150,84 @@ static int attributes(const struct call *c)
 	return 0;
 }
 
-/* Runs "vgpuctl why": it knows what is free and says what would fit. */
-static void explain(const struct call *c)
+/*
+ * "vgpuctl why" knows what is free and says what would fit. Returns its exit status, or -1
+ * if there is no answer: 0 that it fits after all, 1 with the reason in @text.
+ */
+static int ask_vgpuctl(const struct call *c, char *text, size_t size)
 {
+	const char *tool = getenv("OPENVGPU_VGPUCTL");
+	int out[2], null, status = 0;
+	size_t len = 0;
+	ssize_t n;
 	pid_t pid;
-	int status;
 
-	fflush(stderr);
+	if (pipe2(out, O_CLOEXEC))
+		return -1;
 	pid = fork();
 	if (!pid) {
-		dup2(STDERR_FILENO, STDOUT_FILENO);
-		execl(OPENVGPU_BINDIR "/vgpuctl", "vgpuctl", "why", c->parent, c->type,
-		      (char *)NULL);
+		null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		dup2(null, STDIN_FILENO);
+		dup2(out[1], STDOUT_FILENO);
+		/* What an older one has to say about a command that it does not know. */
+		dup2(null, STDERR_FILENO);
+		execl(tool ? tool : OPENVGPU_BINDIR "/vgpuctl", "vgpuctl", "why", c->parent,
+		      c->type, (char *)NULL);
 		_exit(127);
 	}
+	close(out[1]);
+	while (pid > 0) {
+		n = read(out[0], text + len, size - 1 - len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		/* Also if the buffer is full: so long a reason is cut. */
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+	}
+	close(out[0]);
+	text[len] = '\0';
+	if (len && text[len - 1] == '\n')
+		text[len - 1] = '\0';
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	/* 1 is its answer "no"; everything else is none. */
-	if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) > 1)
-		fprintf(stderr, "no %s can be made on %s now\n", c->type, c->parent);
+	if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) > 1 ||
+	    (WEXITSTATUS(status) && !text[0]))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
+/* The driver's own words: a line "ID<tab>NAME<tab>REASON" for each type. Root's only. */
+static bool ask_driver(const struct call *c, char *text, size_t size)
+{
+	const char *id = c->type + strlen("nvidia-");
+	char path[PATH_MAX], *line = NULL, *name, *why;
+	size_t room = 0;
+	bool found = false;
+	FILE *f;
+
+	if (snprintf(path, sizeof(path), "%s/kernel/debug/openvgpu/%s/types", c->sysfs,
+		     c->parent) >= (int)sizeof(path))
+		return false;
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	while (!found && getline(&line, &room, f) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		name = strchr(line, '\t');
+		why = name ? strchr(name + 1, '\t') : NULL;
+		if (!why)
+			continue;
+		*name++ = '\0';
+		*why++ = '\0';
+		if (strcmp(line, id) || !strcmp(why, "creatable"))
+			continue;
+		snprintf(text, size, "no %s on %s: %s", name, c->parent, why);
+		found = true;
+	}
+	free(line);
+	fclose(f);
+	return found;
 }
 
 /*
@@ -183,7 +242,18 @@ static int before_start(const struct call *c)
 		 c->type);
 	if (!read_parent(c, text, sizeof(text), file) || strcmp(text, "0"))
 		return 0;
-	explain(c);
+	switch (ask_vgpuctl(c, text, sizeof(text))) {
+	case 0:
+		/* Given back in the meantime. */
+		return 0;
+	case 1:
+		break;
+	default:
+		if (!ask_driver(c, text, sizeof(text)))
+			snprintf(text, sizeof(text), "no %.64s can be made on %.64s now", c->type,
+				 c->parent);
+	}
+	fprintf(stderr, "%s\n", text);
 	return 1;
 }
 
@@ -206,7 +276,8 @@ static int apply(const struct call *c, const char *name, const char *value)
 	int fd, err;
 
 	/* Only what this driver has, and no way out of the mdev's folder. */
-	if (strncmp(name, "nvidia/", 7) || strchr(name + 7, '/') || name[7] == '.') {
+	if (strcmp(name, "vgpu/vm_name") &&
+	    (strncmp(name, "nvidia/", 7) || strchr(name + 7, '/') || name[7] == '.')) {
 		fprintf(stderr, "%s is no attribute of a vGPU\n", name);
 		return 1;
 	}
@@ -232,24 +303,50 @@ static int apply(const struct call *c, const char *name, const char *value)
 	return 1;
 }
 
-static bool set_in(struct json_object *attrs, const char *name)
+/* Is there an entry of this name from @i on? */
+static bool set_from(struct json_object *attrs, size_t i, const char *name)
 {
-	size_t i, n = json_object_array_length(attrs);
-	struct json_object *value;
+	size_t n = json_object_array_length(attrs);
 
-	for (i = 0; i < n; i++)
-		if (json_object_object_get_ex(json_object_array_get_idx(attrs, i), name, &value))
+	for (; i < n; i++)
+		if (json_object_object_get_ex(json_object_array_get_idx(attrs, i), name, NULL))
 			return true;
 	return false;
 }
 
-/* The new configuration is on standard input. An attribute that is gone goes back to none. */
+static int apply_one(const struct call *c, struct json_object *attrs, size_t i)
+{
+	struct json_object *one = json_object_array_get_idx(attrs, i);
+	int status = 0;
+
+	if (!json_object_is_type(one, json_type_object)) {
+		fprintf(stderr, "cannot read the attributes of the new configuration\n");
+		return 1;
+	}
+	json_object_object_foreach(one, key, value) {
+		/* The last one holds, as at a start. */
+		if (status || set_from(attrs, i + 1, key))
+			continue;
+		if (json_object_is_type(value, json_type_string)) {
+			status = apply(c, key, json_object_get_string(value));
+		} else {
+			fprintf(stderr, "the value of %s is not a text\n", key);
+			status = 1;
+		}
+	}
+	return status;
+}
+
+/*
+ * The new configuration is on standard input. vgpu_params that are gone are cleared; a place
+ * or a GPU instance that is gone has no "none" to go back to, so the vGPU stays where it is.
+ */
 static int live_modify(const struct call *c)
 {
-	struct json_object *config = json_tokener_parse(c->input), *attrs = NULL, *type = NULL;
-	struct json_object *none = NULL;
-	size_t i, n;
+	struct json_object *config = c->input ? json_tokener_parse(c->input) : NULL;
+	struct json_object *attrs = NULL, *type = NULL;
 	int status = 1;
+	size_t i, n = 0;
 
 	if (!json_object_is_type(config, json_type_object)) {
 		fprintf(stderr, "cannot read the new configuration\n");
@@ -262,23 +359,18 @@ static int live_modify(const struct call *c)
 		goto out;
 	}
 	json_object_object_get_ex(config, "attrs", &attrs);
-	if (!json_object_is_type(attrs, json_type_array))
-		attrs = none = json_object_new_array();
-	n = json_object_array_length(attrs);
-	status = 0;
-	for (i = 0; i < n && !status; i++) {
-		struct json_object *one = json_object_array_get_idx(attrs, i);
-
-		if (!json_object_is_type(one, json_type_object))
-			continue;
-		json_object_object_foreach(one, key, value)
-			if (!status)
-				status = apply(c, key, value ? json_object_get_string(value) : "");
+	if (attrs && !json_object_is_type(attrs, json_type_array)) {
+		fprintf(stderr, "cannot read the attributes of the new configuration\n");
+		goto out;
 	}
-	if (!status && !set_in(attrs, "nvidia/vgpu_params"))
+	if (attrs)
+		n = json_object_array_length(attrs);
+	status = 0;
+	for (i = 0; i < n && !status; i++)
+		status = apply_one(c, attrs, i);
+	if (!status && !(attrs && set_from(attrs, 0, "nvidia/vgpu_params")))
 		status = apply(c, "nvidia/vgpu_params", "");
 out:
-	json_object_put(none);
 	json_object_put(config);
 	return status;
 }
@@ -288,13 +380,19 @@ static bool is(const struct call *c, const char *event, const char *action)
 	return !strcmp(c->event, event) && !strcmp(c->action, action);
 }
 
+/* A PCI address or a UUID: no way out of the folder that it is looked for in. */
+static bool is_name(const char *text)
+{
+	return text[strspn(text, "0123456789abcdefABCDEF-:.")] == '\0' && text[0] != '.';
+}
+
 static int run(const struct call *c)
 {
 	char text[FILE_MAX];
 
 	/* Other drivers are called nvidia too. The parent may be gone when a vGPU stops. */
-	if (strncmp(c->type, "nvidia-", 7) || strchr(c->type, '/') || strchr(c->parent, '/') ||
-	    strchr(c->uuid, '/') || !read_parent(c, text, sizeof(text), "vgpu/status"))
+	if (strncmp(c->type, "nvidia-", 7) || strchr(c->type, '/') || !is_name(c->parent) ||
+	    !is_name(c->uuid) || !read_parent(c, text, sizeof(text), "vgpu/status"))
 		return NOT_MINE;
 	if (is(c, "get", "capabilities"))
 		return capabilities();

@@ -43,8 +43,8 @@ t_is "what can be set, as NVIDIA's mdevs have it" "$(ls $m/nvidia | tr '\n' ' ')
 	"gpu_instance_id placement_id vgpu_params vm_name "
 t_is "their modes" "$(stat -c %a $m/nvidia/* | tr '\n' ' ')" "644 644 644 400 "
 t_is "what openvgpu tells" "$(ls $m/vgpu | tr '\n' ' ')" \
-	"guest licence os placements state usage vf vm_name "
-t_is "their modes" "$(stat -c %a $m/vgpu/* | tr '\n' ' ')" "444 444 444 444 444 444 444 600 "
+	"attributes guest licence os placements state usage vf vm_name "
+t_is "their modes" "$(stat -c %a $m/vgpu/* | tr '\n' ' ')" "444 444 444 444 444 444 444 444 600 "
 t_is "nothing is set" "$(cat $m/nvidia/{vgpu_params,vm_name} $m/vgpu/{vm_name,placements} | tr -d '\n')" ""
 t_is "what an A40 has not" "$(cat $m/nvidia/{gpu_instance_id,placement_id} | sort -u)" "Not Applicable"
 t_write "vgpu_params, as oVirt" $m/nvidia/vgpu_params $'frame_rate_limiter=0\n' ok
