@@ -78,8 +78,8 @@ bool ovb_is_vgpu(const char *sysfs, const char *address);
  */
 int ovb_types(const char *sysfs, const char *gpu, struct ovb_type **types, size_t *n);
 /*
- * VFs of a GPU that have no type, in order, those that offer @id first: the first is what a
- * create takes. Returns their number, at most @max.
+ * VFs of a GPU that have no type and offer @id, in order; if there is none, one that does
+ * not: the driver has the words to refuse it. Returns their number, at most @max.
  */
 size_t ovb_free_vfs(const char *sysfs, const char *gpu, unsigned int id,
 		    char vfs[][OVB_ADDRESS], size_t max);

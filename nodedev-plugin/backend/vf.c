@@ -274,21 +274,20 @@ static bool offers(const char *sysfs, const char *vf, unsigned int id, char *tex
 size_t ovb_free_vfs(const char *sysfs, const char *gpu, unsigned int id,
 		    char vfs[][OVB_ADDRESS], size_t max)
 {
-	char vf[OVB_ADDRESS], *text = malloc(LIST_MAX);
-	size_t n = 0, first = 0;
+	char vf[OVB_ADDRESS], other[OVB_ADDRESS] = "", *text = malloc(LIST_MAX);
 	unsigned int i;
+	size_t n = 0;
 
 	for (i = 0; text && i < OVB_VFS_MAX && n < max && vf_of(sysfs, gpu, i, vf); i++) {
 		if (!is_free(sysfs, vf))
 			continue;
-		if (offers(sysfs, vf, id, text)) {
-			memmove(vfs + first + 1, vfs + first, (n - first) * sizeof(*vfs));
-			memcpy(vfs[first++], vf, sizeof(vf));
-		} else {
-			memcpy(vfs[n], vf, sizeof(vf));
-		}
-		n++;
+		if (offers(sysfs, vf, id, text))
+			memcpy(vfs[n++], vf, sizeof(vf));
+		else if (!other[0])
+			memcpy(other, vf, sizeof(other));
 	}
+	if (!n && max && other[0])
+		memcpy(vfs[n++], other, sizeof(other));
 	free(text);
 	return n;
 }

@@ -254,16 +254,23 @@ Test(backend_vf, chooses)
 	cr_assert_eq(ovb_free_vfs(root, PF, 560, vfs, OVB_VFS_MAX), 2u);
 	cr_expect_str_eq(vfs[0], "0001:00:00.6");
 	cr_expect_str_eq(vfs[1], "0001:00:00.7");
-	/* the one that offers the type comes first */
+	cr_expect_eq(ovb_free_vfs(root, PF, 560, vfs, 1), 1u);
+	/* one that does not offer it is left out */
 	shell("echo 'ID    : vGPU Name' >%s/bus/pci/devices/0001:00:00.6/nvidia/creatable_vgpu_types",
 	      root);
-	cr_assert_eq(ovb_free_vfs(root, PF, 560, vfs, OVB_VFS_MAX), 2u);
+	cr_assert_eq(ovb_free_vfs(root, PF, 560, vfs, OVB_VFS_MAX), 1u);
 	cr_expect_str_eq(vfs[0], "0001:00:00.7");
-	cr_expect_str_eq(vfs[1], "0001:00:00.6");
-	cr_expect_eq(ovb_free_vfs(root, PF, 560, vfs, 1), 1u);
+	/* unless all are so: then the driver is to say why */
+	cr_assert_eq(ovb_free_vfs(root, PF, 555, vfs, OVB_VFS_MAX), 1u);
+	cr_expect_str_eq(vfs[0], "0001:00:00.6");
+	shell("for n in 6 7; do echo 565 >%s/bus/pci/devices/0001:00:00.$n/nvidia/current_vgpu_type; done",
+	      root);
+	cr_expect_eq(ovb_free_vfs(root, PF, 560, vfs, OVB_VFS_MAX), 0u);
+	shell("for n in 6 7; do echo 0 >%s/bus/pci/devices/0001:00:00.$n/nvidia/current_vgpu_type; done",
+	      root);
 	/* a driver that knows no owners */
 	shell("rm -r %s/bus/pci/devices/0001:00:00.[67]/vgpu", root);
-	cr_expect_eq(ovb_free_vfs(root, PF, 560, vfs, OVB_VFS_MAX), 2u);
+	cr_expect_eq(ovb_free_vfs(root, PF, 560, vfs, OVB_VFS_MAX), 1u);
 }
 
 Test(backend_vf, sets_and_clears)

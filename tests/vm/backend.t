@@ -115,7 +115,7 @@ t_is "the VF has the type" "$(cat $pci/$v/nvidia/current_vgpu_type)" 560
 t_is "and the attribute" "$(cat $pci/$v/nvidia/vgpu_params)" frame_rate_limiter=0
 t_is "one less" "$(instances $pf nvidia-560) $(instances $pf nvidia-557)" "11 0"
 mdev_xml $pf nvidia-557 >$tmp/other.xml
-t_err "another size: the driver's reason" "on $pf: .*(size|equal)" virsh nodedev-create $tmp/other.xml
+t_err "another size: the driver's reason" "on $pf: .*vGPUs of 4 GiB exist on this GPU" virsh nodedev-create $tmp/other.xml
 w=$(vf $pf 1)
 t_like "a second one, on the next VF" "$(virsh nodedev-create $tmp/vgpu.xml 2>&1)" "$(node $w)"
 t_ok "destroy it" virsh nodedev-destroy $(node $w)
