@@ -5,6 +5,8 @@
  */
 #include "backend.h"
 
+/* the build's, of the package; the family's is meant here */
+#undef OPENVGPU_VERSION
 #include "driver/include/uapi/openvgpu.h"
 
 #include <errno.h>
