@@ -72,17 +72,20 @@ static const struct version {
 	{ /* Debian 12: libvirt-daemon 9.0.0-4+deb12u2 */
 		9000000, "LIBVIRT_PRIVATE_9.0.0",
 		{ [NUM_DEVICES] = 1, [LIST_DEVICES] = 2, [LIST_ALL] = 3, [LOOKUP] = 6,
-		  [XML_DESC] = 8, [NUM_CAPS] = 10, [LIST_CAPS] = 11, [CREATE] = 12, [DESTROY] = 13 },
+		  [XML_DESC] = 8, [NUM_CAPS] = 10, [LIST_CAPS] = 11, [CREATE] = 12,
+		  [DESTROY] = 13 },
 	},
 	{ /* Debian 13: libvirt-daemon-driver-nodedev 11.3.0-3+deb13u3 */
 		11003000, "LIBVIRT_PRIVATE_11.3.0",
 		{ [NUM_DEVICES] = 1, [LIST_DEVICES] = 2, [LIST_ALL] = 3, [LOOKUP] = 6,
-		  [XML_DESC] = 8, [NUM_CAPS] = 10, [LIST_CAPS] = 11, [CREATE] = 12, [DESTROY] = 13 },
+		  [XML_DESC] = 8, [NUM_CAPS] = 10, [LIST_CAPS] = 11, [CREATE] = 12,
+		  [DESTROY] = 13 },
 	},
 	{ /* Debian sid: libvirt-daemon-driver-nodedev 12.8.0-1 */
 		12008000, "LIBVIRT_PRIVATE_12.8.0",
 		{ [NUM_DEVICES] = 1, [LIST_DEVICES] = 2, [LIST_ALL] = 3, [LOOKUP] = 6,
-		  [XML_DESC] = 8, [NUM_CAPS] = 10, [LIST_CAPS] = 11, [CREATE] = 12, [DESTROY] = 13 },
+		  [XML_DESC] = 8, [NUM_CAPS] = 10, [LIST_CAPS] = 11, [CREATE] = 12,
+		  [DESTROY] = 13 },
 	},
 };
 
@@ -281,10 +284,13 @@ static virNodeDevicePtr create_on(virConnectPtr conn, const struct ovb_request *
 	char (*vfs)[OVB_ADDRESS] = calloc(OVB_VFS_MAX, sizeof(*vfs));
 	char why[OVB_TEXT] = "none of its VFs is free", node[OVB_ADDRESS + 4];
 	virNodeDevicePtr dev = NULL;
-	size_t n = 0, i;
+	size_t n, i;
 
-	if (vfs)
-		n = ovb_free_vfs(SYSFS, request->parent, id, vfs, OVB_VFS_MAX);
+	if (!vfs) {
+		refuse(VIR_ERR_NO_MEMORY, "%s", request->parent);
+		return NULL;
+	}
+	n = ovb_free_vfs(SYSFS, request->parent, id, vfs, OVB_VFS_MAX);
 	for (i = 0; i < n; i++) {
 		int ret;
 
