@@ -153,9 +153,13 @@ static int ask(int fd, struct message *m, struct answer *to, char *buf)
 		     left -= NLMSG_ALIGN(h->nlmsg_len) < left ? NLMSG_ALIGN(h->nlmsg_len) : left,
 		     h = (const struct nlmsghdr *)(buf + ((size_t)n - left))) {
 			if (h->nlmsg_type == NLMSG_DONE) {
+				int32_t error = 0;
+
 				if (h->nlmsg_flags & NLM_F_DUMP_INTR)
 					to->changed = true;
-				return 0;
+				if (h->nlmsg_len >= NLMSG_LENGTH(sizeof(error)))
+					memcpy(&error, NLMSG_DATA(h), sizeof(error));
+				return error;
 			}
 			if (h->nlmsg_type == NLMSG_ERROR)
 				return h->nlmsg_len < NLMSG_LENGTH(sizeof(struct nlmsgerr)) ?
