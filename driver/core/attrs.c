@@ -6,7 +6,6 @@
  */
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
-#include <linux/sysfs.h>
 #include "../compat/compat.h"
 #include "core.h"
 #include "params.h"
@@ -77,7 +76,7 @@ ssize_t ovg_vgpu_chosen(const struct ovg_vgpu *vgpu, char *buf)
 	rcu_read_lock();
 	chosen = rcu_dereference(vgpu->chosen);
 	if (chosen)
-		len = sysfs_emit(buf, "%s", chosen->text);
+		len = scnprintf(buf, PAGE_SIZE, "%s", chosen->text);
 	rcu_read_unlock();
 	return len;
 }
