@@ -24,6 +24,7 @@ struct delayed_work {
 typedef int pci_ers_result_t;
 typedef int pci_channel_state_t;
 
+#define __rcu
 #define __printf(a, b)		__attribute__((format(printf, a, b)))
 #define lockdep_assert_held(m)	assert((m)->held)
 
