@@ -359,7 +359,7 @@ static int worker(unsigned int number, uint64_t seed, time_t end)
 	state = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
 	for (int i = 0; i < 8; i++)
 		rnd(2);
-	for (unsigned long n = 0; time(NULL) < end && !wrong; n++) {
+	while (time(NULL) < end && !wrong) {
 		uint32_t what = rnd(100);
 
 		if (what < 12) {
