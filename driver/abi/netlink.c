@@ -127,6 +127,8 @@ static int dump(struct sk_buff *skb, struct netlink_callback *cb)
 			break;
 		*at = (struct ovg_nl_cursor){ .gpu = n };
 	}
+	/* A GPU that changed while another one was written: the next piece, or the end, says so. */
+	cb->seq = atomic_read(&generation);
 	mutex_unlock(&gpus_lock);
 	/* Not one message into an empty piece: none of ours is that long. */
 	if (ret && !skb->len)

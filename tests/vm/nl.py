@@ -180,7 +180,7 @@ def main():
         s.send(s.family, H['cmd'].index('DUMP'), 0x301, b'')
         interrupted, pieces, done = False, 0, False
         while not done:
-            for flags, kind, data in s.piece(4096):
+            for flags, kind, data in s.piece():
                 interrupted |= bool(flags & 0x10)
                 done |= kind == 3
             if not pieces and args:
