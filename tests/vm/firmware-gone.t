@@ -8,6 +8,7 @@ pf=$(pfs | head -1)
 cur=nvidia/current_vgpu_type
 dumps=/sys/class/devcoredump
 gate_expect "$pf|nvidia 0"
+t_at_exit unhasten
 for i in 0 1 2; do
 	v[i]=$(vf $pf $i)
 	t_at_exit try_write $pci/${v[i]}/$cur 0
@@ -54,13 +55,16 @@ done
 
 # With nobody on it, whoever comes next finds out.
 t_is "it hangs again" "$(fault $pf fw_hang)" ok
+hasten $pf
 t_like "nobody on it: no open" "$(timeout 300 $vfio_test open ${v[0]} 2>&1)" "^open: E"
 t_wait "nobody on it: it comes back" 60 grep -qx ready $pci/$pf/vgpu/status
+unhasten
 t_ok "nobody on it: the next one opens" $vfio_test open ${v[0]}
 
 # The driver is unbound from a GPU whose firmware does not answer.
 for i in 0 1 2; do try_write $pci/${v[i]}/$cur 0 >/dev/null; done
 t_is "it hangs before the driver goes" "$(fault $pf fw_hang)" ok
+hasten $pf
 echo $pf >/sys/bus/pci/drivers/nvidia/unbind &
 bg=$!
 t_wait "unbinding ends" 60 sh -c "! kill -0 $bg"

@@ -11,12 +11,14 @@ other=$(vf $pf 1)
 t_at_exit try_write $pci/$v/$cur 0
 t_at_exit try_write $pci/$other/$cur 0
 gate_expect "$pf"
+t_at_exit unhasten
 
 # pci_step STEP: the driver's answer; 3 needs a reset, 4 is lost, 5 has recovered
 pci_step()
 {
 	local last mark="$t_file.$1.$EPOCHREALTIME"
 
+	case $1 in normal | frozen | permanent | shutdown) hasten $pf ;; esac
 	gate_mark "$mark"
 	insmod /usr/lib/openvgpu-test/pcierr_test.ko function=$pf step=$1 2>/dev/null
 	last=$(gate_log "$mark" | sed -n "s/.*pcierr_test: $1: //p")
@@ -37,6 +39,7 @@ lost()
 works()
 {
 	t_wait "$1: ready again" 60 grep -qx ready $pci/$pf/vgpu/status
+	unhasten
 	t_is "$1: the vGPUs are kept" "$(cat $pci/$v/$cur) $(cat $pci/$other/$cur)" "560 560"
 	t_ok "$1: and work" $vfio_test test $v --type 560
 }
@@ -83,6 +86,7 @@ t_is "shutdown" "$(pci_step shutdown)" 0
 lost shutdown "shutting down"
 t_is "shutdown: bus mastering is off" "$(($(od -An -tu2 -j4 -N2 $pci/$pf/config) & 4))" 0
 t_drive_end "shutdown: the VM lets go" a
+unhasten
 for x in $v $other; do t_write "0" $pci/$x/$cur 0 ok; done
 echo $pf >/sys/bus/pci/drivers/nvidia/unbind
 t_write "bound anew" /sys/bus/pci/drivers/nvidia/bind $pf ok
