@@ -93,12 +93,12 @@ ours="$pci/$pf/vgpu $pci/$pf/mdev_supported_types/ /sys/module/openvgpu* $debug/
 	/sys/bus/pci/drivers/nvidia"
 for d in $pci/$pf/virtfn*/{vgpu,nvidia} /sys/bus/mdev/devices/$u/{vgpu,nvidia}; do ours+=" $d/"; done
 for d in $ours; do [ -e "$d" ] && echo "$d"; done >$tmp/ours
-files() { xargs find -H <$tmp/ours -type f "$@"; }
+files() { find -H $(<$tmp/ours) -type f "$@"; }
 t_is "the name is in files" "$(files -path '*vm_name' -exec grep -l '^the VM$' {} + | wc -l)" 2
 t_is "nobody reads it nowhere" "$(as_nobody xargs grep -rsl 'the VM' <$tmp/ours)" ""
 t_is "nothing can be written by all" "$(files -perm /022)" ""
 t_ok "though there is much for root" test "$(files -perm /200 | wc -l)" -gt 100
-t_is "nor by nobody" "$(as_nobody xargs find -H <$tmp/ours -type f -writable 2>/dev/null)" ""
+t_is "nor by nobody" "$(as_nobody find -H $(<$tmp/ours) -type f -writable 2>/dev/null)" ""
 
 # --- attributes
 t_like "one that does not exist" "$(nl do VGPU_DESTROY VF=$v 200=u32:1)" "^EINVAL"
@@ -153,7 +153,7 @@ t_is "none is removed" "$(nl do VGPU_DESTROY VF=$x)" ok
 vgpuctl list -v -o json >$tmp/by-netlink
 vgpuctl list -v -o json --sysfs /sys/ >$tmp/by-files
 t_ok "vgpuctl list: by netlink what the files say" diff -u $tmp/by-files $tmp/by-netlink
-strace -f -o $tmp/trace -e trace=sendmsg,sendto,openat vgpuctl list >/dev/null
+strace -f --seccomp-bpf -o $tmp/trace -e trace=sendmsg,sendto,openat vgpuctl list >/dev/null
 dumps='(NLM_F_DUMP|0x300)'
 t_is "it makes one dump" "$(grep -cE "AF_NETLINK.*$dumps" $tmp/trace)" 1
 t_is "and reads no VF's files" "$(grep -cE 'virtfn[0-9]+/(nvidia|vgpu)|mdev_supported_types' $tmp/trace)" 0
@@ -162,7 +162,7 @@ t_is "nor linked" "$(readelf -d /usr/bin/vgpuctl /usr/lib/*/libopenvgpu.so.0 | g
 
 t_ok "a setting" vgpuctl scheduler $pf equal_share
 t_is "is made" "$(cat $pci/$pf/vgpu/scheduler)" equal_share
-strace -f -o $tmp/set -e trace=openat vgpuctl scheduler $pf best_effort
+strace -f --seccomp-bpf -o $tmp/set -e trace=openat vgpuctl scheduler $pf best_effort
 t_is "by netlink" "$(grep -c 'scheduler.*O_WRONLY' $tmp/set) $(cat $pci/$pf/vgpu/scheduler)" "0 best_effort"
 t_err "refused: in the driver's words" "$pf: placement_mode mixed: .*vGPU" vgpuctl mode $pf mixed
 
@@ -171,7 +171,7 @@ t_is "nothing changes" "$(nl change)" "whole in more than one"
 t_is "a dump that is not of one moment says so" "$(nl change $pci/$x/$cur 560)" "interrupted in more than one"
 t_is "remove" "$(nl do VGPU_DESTROY VF=$x)" ok
 n=$(grep -E 'send(msg|to)\(' $tmp/trace | grep -nE "AF_NETLINK.*$dumps" | cut -d: -f1)
-strace -f -o $tmp/stopped -e trace=sendmsg -e inject=sendmsg:signal=SIGSTOP:when=$n \
+strace -f --seccomp-bpf -o $tmp/stopped -e trace=sendmsg -e inject=sendmsg:signal=SIGSTOP:when=$n \
 	vgpuctl list -v >$tmp/restarted &
 stopped=$!
 t_at_exit kill -9 $stopped
