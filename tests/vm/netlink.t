@@ -191,11 +191,12 @@ wait_for 20 grep -q ready $tmp/events
 seen() { tail -n +$((at + 1)) $tmp/events | grep -m 1 -nE -- "$1" >$tmp/seen; }
 event()
 {
-	local n=$1 e
+	local n=$1 e line
 
 	shift
 	for e; do t_wait "event: $n" 10 seen "$e"; done
-	at=$((at + $(cut -d: -f1 $tmp/seen || echo 0)))
+	IFS=: read -r line _ <$tmp/seen
+	at=$((at + ${line:-0}))
 }
 at=$(wc -l <$tmp/events)
 first=$at
