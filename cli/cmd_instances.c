@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/openvgpu-netlink.h"
 #include "vgpuctl.h"
 
 json_object *instances_json(const struct openvgpu_gpu *gpu)
@@ -149,14 +150,24 @@ static const struct openvgpu_gi *new_one(const struct openvgpu_gpu *before,
 	return NULL;
 }
 
-/* Makes one and tells its id; @host is then as it is afterwards. */
+/* Makes one and tells its id; @host is then as it is afterwards, if it had to be read. */
 static int create_one(const char *sysfs, const char *address, const char *profile,
 		      struct openvgpu_host *host, uint32_t *id)
 {
 	const struct openvgpu_gi *gi = NULL;
 	struct openvgpu_error err;
 	struct openvgpu_host now;
+	struct openvgpu_nl *nl;
+	struct openvgpu_gi made;
+	int ret;
 
+	/* whose answer says which one it became */
+	if (!strcmp(sysfs, "/sys") && !openvgpu_nl_open(&nl, &err)) {
+		ret = openvgpu_nl_gi_create(nl, address, profile, &made, &err);
+		openvgpu_nl_close(nl);
+		*id = made.id;
+		return ret ? fail("%s", err.text) : VGPUCTL_OK;
+	}
 	if (openvgpu_gpu_set(sysfs, address, "gpu_instance_create", profile, &err) ||
 	    openvgpu_gpus_read(&now, sysfs, address, &err))
 		return fail("%s", err.text);

@@ -358,6 +358,20 @@ int ovg_nl_message(struct openvgpu_host *h, const struct nlmsghdr *msg,
 	return ret;
 }
 
+int ovg_nl_gi(struct openvgpu_gi *gi, const struct nlmsghdr *msg, struct openvgpu_error *err)
+{
+	struct attrs a;
+	uint8_t cmd;
+	int ret = open_message(msg, &cmd, &a, err);
+
+	if (ret)
+		return ret;
+	if (cmd != OPENVGPU_CMD_GI)
+		return ovg_error(err, -ENOMSG, "netlink: not a GPU instance");
+	memset(gi, 0, sizeof(*gi));
+	return get_gi(gi, &a, err);
+}
+
 /* ---- events ------------------------------------------------------------------- */
 
 static const char *const notice_names[] = {

@@ -54,6 +54,29 @@ int openvgpu_nl_destroy(struct openvgpu_nl *nl, const char *vf, struct openvgpu_
 int openvgpu_nl_set(struct openvgpu_nl *nl, const char *vf, const struct openvgpu_wanted *wanted,
 		    struct openvgpu_error *err);
 
+/**
+ * struct openvgpu_gpu_wanted - settings of a GPU
+ * @placement_mode: "equal" or "mixed", NULL to leave it alone
+ * @mig: 0 or 1, negative to leave it alone
+ * @scheduler: "best_effort", "equal_share" or "fixed_share", NULL to leave it alone
+ * @timeslice_us: 0 for the firmware's own, %OPENVGPU_UNKNOWN to leave it alone
+ */
+struct openvgpu_gpu_wanted {
+	const char *placement_mode;
+	int mig;
+	const char *scheduler;
+	uint64_t timeslice_us;
+};
+
+/* Not atomic: what was set before a refusal stays. */
+int openvgpu_nl_gpu_set(struct openvgpu_nl *nl, const char *gpu,
+			const struct openvgpu_gpu_wanted *wanted, struct openvgpu_error *err);
+/* Makes a GPU instance of a profile such as "1g.24gb+gfx"; @gi is then what it became. */
+int openvgpu_nl_gi_create(struct openvgpu_nl *nl, const char *gpu, const char *profile,
+			  struct openvgpu_gi *gi, struct openvgpu_error *err);
+int openvgpu_nl_gi_destroy(struct openvgpu_nl *nl, const char *gpu, uint32_t id,
+			   struct openvgpu_error *err);
+
 enum openvgpu_notice_kind {
 	OPENVGPU_NOTICE_GPU_ADDED = 1,
 	OPENVGPU_NOTICE_GPU_REMOVED,

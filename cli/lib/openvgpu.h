@@ -660,7 +660,8 @@ void openvgpu_reasons_free(struct openvgpu_reasons *r);
  */
 
 /*
- * Writes <PF>/vgpu/@file. A refusal is told in the driver's own words (last_error).
+ * Writes <PF>/vgpu/@file; by netlink, as vgpuctl does it, if @sysfs is "/sys" and the
+ * driver's family is there. A refusal is told in the driver's own words (last_error).
  */
 int openvgpu_gpu_set(const char *sysfs, const char *address, const char *file,
 		     const char *value, struct openvgpu_error *err);

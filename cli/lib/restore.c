@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "netlink.h"
 #include "sysfs.h"
 
 /* "1g.5gb+me" is a 1g.5gb with the one media engine beside it. */
@@ -75,7 +76,10 @@ int openvgpu_gpu_set(const char *sysfs, const char *address, const char *file,
 		     const char *value, struct openvgpu_error *err)
 {
 	char pf[OVG_PATH_MAX], name[64];
+	int ret;
 
+	if (!strcmp(sysfs, "/sys") && ovg_nl_gpu_file(address, file, value, &ret, err))
+		return ret;
 	if (!pf_dir(pf, sysfs, address))
 		return ovg_error(err, -ENAMETOOLONG, "%s: path too long", sysfs);
 	snprintf(name, sizeof(name), "vgpu/%s", file);

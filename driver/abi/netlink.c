@@ -88,13 +88,17 @@ static struct ovg_slot *slot_get(struct genl_info *info)
 }
 
 /*
- * Userspace gets the errno and this hint: a reason made at run time cannot be in the answer
- * of every kernel, and it is longer than what newer ones take.
+ * Userspace gets the errno and a hint: the beginning of the reason where the kernel takes a
+ * text made at run time. All of it is longer than what any takes.
  */
-static int answer(struct genl_info *info, int ret)
+static int answer(struct genl_info *info, struct ovg_gpu *gpu, const char *why, int ret)
 {
-	if (ret && info->extack && !info->extack->_msg)
-		GENL_SET_ERR_MSG(info, "refused: the GPU's last error has the reason");
+	if (ret && info->extack && !info->extack->_msg) {
+		mutex_lock(&gpu->lock);
+		ovg_extack_refused(info->extack, why);
+		mutex_unlock(&gpu->lock);
+	}
+	gpu_put(gpu);
 	return ret;
 }
 
@@ -169,8 +173,7 @@ static int gpu_set(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(gpu))
 		return PTR_ERR(gpu);
 	ret = set_gpu(info, gpu);
-	gpu_put(gpu);
-	return answer(info, ret);
+	return answer(info, gpu, gpu->last_error, ret);
 }
 
 static int reply_gi(struct genl_info *info, struct ovg_gpu *gpu, u32 id)
@@ -215,8 +218,7 @@ static int gi_create(struct sk_buff *skb, struct genl_info *info)
 	ret = ovg_gpu_gi_create(gpu, profile, &id);
 	if (!ret)
 		ret = reply_gi(info, gpu, id);
-	gpu_put(gpu);
-	return answer(info, ret);
+	return answer(info, gpu, gpu->last_error, ret);
 }
 
 static int gi_destroy(struct sk_buff *skb, struct genl_info *info)
@@ -230,8 +232,7 @@ static int gi_destroy(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(gpu))
 		return PTR_ERR(gpu);
 	ret = ovg_gpu_gi_destroy(gpu, nla_get_u32(info->attrs[OPENVGPU_A_GI]));
-	gpu_put(gpu);
-	return answer(info, ret);
+	return answer(info, gpu, gpu->last_error, ret);
 }
 
 /* What comes with a command for a vGPU; the GPU is locked. */
@@ -273,8 +274,7 @@ static int vgpu_set(struct sk_buff *skb, struct genl_info *info)
 	else
 		ovg_refuse(slot->gpu, slot, "VF has no vGPU");
 	mutex_unlock(&slot->gpu->lock);
-	gpu_put(slot->gpu);
-	return answer(info, ret);
+	return answer(info, slot->gpu, slot->last_error, ret);
 }
 
 /* Takes back a vGPU whose attributes were refused; the reason is that, and not this. */
@@ -324,8 +324,7 @@ static int vgpu_create(struct sk_buff *skb, struct genl_info *info)
 		if (ret)
 			uncreate(slot);
 	}
-	gpu_put(slot->gpu);
-	return answer(info, ret);
+	return answer(info, slot->gpu, slot->last_error, ret);
 }
 
 static int vgpu_destroy(struct sk_buff *skb, struct genl_info *info)
@@ -336,8 +335,7 @@ static int vgpu_destroy(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(slot))
 		return PTR_ERR(slot);
 	ret = ovg_slot_set_type(slot, 0);
-	gpu_put(slot->gpu);
-	return answer(info, ret);
+	return answer(info, slot->gpu, slot->last_error, ret);
 }
 
 /* ---- events ------------------------------------------------------------- */

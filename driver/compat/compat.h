@@ -70,6 +70,22 @@
 #define ovg_genl_ops_arg	const struct genl_ops
 #endif
 
+/*
+ * "refused", and as much of @why as fits. The kernel's own macro tells its log of what does
+ * not.
+ */
+#ifdef OVG_HAVE_EXTACK_BUF
+#define ovg_extack_refused(extack, why) do {				\
+	scnprintf((extack)->_msg_buf, sizeof((extack)->_msg_buf), "refused: %s", why); \
+	(extack)->_msg = (extack)->_msg_buf;				\
+} while (0)
+#else
+#define ovg_extack_refused(extack, why) do {				\
+	(void)(why);							\
+	NL_SET_ERR_MSG(extack, "refused: last_error has the reason");	\
+} while (0)
+#endif
+
 /* Takes @data, which is from vmalloc. */
 #ifdef OVG_HAVE_DEVCOREDUMP
 #include <linux/devcoredump.h>

@@ -98,6 +98,11 @@ static int ovg_probe_pre(const struct genl_split_ops *op, struct sk_buff *s,
 struct genl_family ovg_probe = { .pre_doit = ovg_probe_pre };
 C
 
+have OVG_HAVE_EXTACK_BUF "$@" <<'C'
+#include <linux/netlink.h>
+void ovg_probe(struct netlink_ext_ack *e) { e->_msg = e->_msg_buf; e->_msg_buf[0] = 0; }
+C
+
 have OVG_HAVE_BIN_ATTR_CONST_READ "$@" <<'C'
 #include <linux/sysfs.h>
 static ssize_t ovg_probe_read(struct file *f, struct kobject *k,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * sysfs-fuzz SECONDS SEED WORKERS: writes what makes sense, what nearly does, and what
+ * sysfs-fuzz SECONDS SEED WORKERS [netlink]: writes what makes sense, what nearly does, and what
  * does not, to every file that the driver lets be written, from several processes at
- * once; makes and removes mdevs; reads everything. tests/vm/fuzz.t looks at what is left.
+ * once; makes and removes mdevs; reads everything. With "netlink" most of that are requests to
+ * the driver's netlink family instead (netlink.c). tests/vm/fuzz.t looks at what is left.
  *
  * Wrong is: a read that fails otherwise than a file may, or is not text that ends in a
  * newline; a write that takes part of what it was given; an errno that no file has.
@@ -21,13 +22,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_TEXT	5000u
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#include "sysfs.h"
 
-static unsigned long writes, taken, reads, wrong;
+#define MAX_TEXT	5000u
+
+unsigned long writes, taken, reads, wrong;
 static uint64_t state;
 
-static uint32_t rnd(uint32_t n)
+uint32_t rnd(uint32_t n)
 {
 	/* xorshift64*: the same on every machine */
 	state ^= state >> 12;
@@ -53,9 +55,14 @@ struct text {
 	size_t len;
 };
 
+const char *some_word(void)
+{
+	return words[rnd(ARRAY_SIZE(words))];
+}
+
 static void take_word(struct text *t)
 {
-	const char *w = words[rnd(ARRAY_SIZE(words))];
+	const char *w = some_word();
 
 	t->len = strlen(w);
 	memcpy(t->s, w, t->len);
@@ -178,7 +185,7 @@ static void make_text(struct text *t, const char *path)
 }
 
 /* All that a file of ours may say. ENOENT and ENODEV: it has just gone. */
-static bool known_errno(int e)
+bool known_errno(int e)
 {
 	static const int known[] = {
 		EINVAL, EBUSY, ENOSPC, ENXIO, ENODEV, EOPNOTSUPP, E2BIG, EEXIST, ENOENT, ERANGE,
@@ -191,7 +198,7 @@ static bool known_errno(int e)
 	return false;
 }
 
-static void complain(const char *path, const char *what, int e)
+void complain(const char *path, const char *what, int e)
 {
 	wrong++;
 	printf("FAIL %s: %s: %s\n", path, what, strerrorname_np(e));
@@ -348,7 +355,7 @@ static void clean_up(void)
 	to_each("/sys/bus/pci/devices/*/vgpu/mdev", "1");
 }
 
-static int worker(unsigned int number, uint64_t seed, time_t end)
+static int worker(unsigned int number, uint64_t seed, time_t end, bool netlink)
 {
 	static struct text text;
 	char path[512], mine[32];
@@ -359,9 +366,15 @@ static int worker(unsigned int number, uint64_t seed, time_t end)
 	state = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
 	for (int i = 0; i < 8; i++)
 		rnd(2);
+	if (netlink)
+		netlink_open();
 	while (time(NULL) < end && !wrong) {
 		uint32_t what = rnd(100);
 
+		if (netlink && rnd(10)) {
+			netlink_some();
+			continue;
+		}
 		if (what < 12) {
 			create();
 		} else if (what < 20) {
@@ -388,7 +401,9 @@ int main(int argc, char **argv)
 	unsigned long long seed;
 	int rc = 0, status;
 
-	if (argc != 4)
+	bool netlink = argc == 5 && !strcmp(argv[4], "netlink");
+
+	if (argc != 4 && !netlink)
 		return 2;
 	seconds = (unsigned int)strtoul(argv[1], NULL, 10);
 	seed = strtoull(argv[2], NULL, 10);
@@ -400,7 +415,7 @@ int main(int argc, char **argv)
 		if (pid < 0)
 			return 2;
 		if (pid == 0) {
-			worker(i, seed + i, time(NULL) + seconds);
+			worker(i, seed + i, time(NULL) + seconds, netlink);
 			printf("%lu writes, %lu taken, %lu reads\n", writes, taken, reads);
 			fflush(stdout);
 			_exit(wrong != 0);

@@ -155,6 +155,28 @@ Test(netlink, instance)
 	cr_expect_str_eq(host.gpus[0].gis[0].profile, "1g.24gb+gfx");
 }
 
+/* As the answer of a command no GPU came before it. */
+Test(netlink, instance_that_was_made)
+{
+	struct openvgpu_gi gi;
+
+	begin(OPENVGPU_CMD_GI);
+	text(OPENVGPU_A_GPU, GPU);
+	u32(OPENVGPU_A_GI, 3);
+	text(OPENVGPU_A_PROFILE, "1g.24gb+gfx");
+	u32(OPENVGPU_A_GI_START, 2);
+	u32(OPENVGPU_A_GI_VGPUS, 0);
+	cr_expect_eq(ovg_nl_gi(&gi, msg, &err), -EBADMSG);
+	u64(OPENVGPU_A_FB_TOTAL, 1 << 30);
+	cr_expect_eq(ovg_nl_gi(&gi, msg, &err), 0);
+	cr_expect_eq(gi.id, 3u);
+	cr_expect_eq(gi.framebuffer, 1u << 30);
+	cr_expect_str_eq(gi.profile, "1g.24gb+gfx");
+	begin(OPENVGPU_CMD_GPU);
+	gpu(GPU);
+	cr_expect_eq(ovg_nl_gi(&gi, msg, &err), -ENOMSG);
+}
+
 static void vf(void)
 {
 	begin(OPENVGPU_CMD_VF);

@@ -3,13 +3,19 @@
 #
 # The driver's netlink family, byte by byte and without a library, for netlink.t.
 #
-#   nl.py dump [GPU]             a JSON object a line: kind and attributes, NAME: value
-#   nl.py do COMMAND ATTR=VALUE...  "ok" or the errno's name; ATTR may be a number, and VALUE
-#                                u8:1, u32:1 or text
-#   nl.py raw-dump ATTR=VALUE... the same for a dump
-#   nl.py listen                 "ready", then a line an event
-#   nl.py change FILE TEXT       a dump, in which TEXT is written to FILE behind its first
-#                                piece: "interrupted" or "whole"
+#   nl.py listen     "ready", then a line an event
+#   nl.py serve      reads commands, a line each, words between tabs; answers each with lines
+#                    and a "." behind them. Python takes two seconds to start in a test VM
+#
+#   save FILE [GPU]             a dump, a JSON object a line: kind and attributes, NAME: value;
+#                               how many there were. FILE may be "-": for "pick" only
+#   pick EXPRESSION             of each message m of it (g is m.get), where it is true
+#   do COMMAND ATTR=VALUE...    "ok" or the errno's name; ATTR may be a number, and VALUE
+#                               u8:1, u32:1, hex:00ff or text
+#   raw-dump ATTR=VALUE...      the same for a dump, of which only the kinds are told
+#   junk COMMAND ATTR=VALUE...  as "do", with a header that is not clean
+#   change [FILE TEXT]          a dump, in which TEXT is written to FILE behind its first
+#                               piece: "interrupted" or "whole"
 import errno
 import json
 import os
@@ -17,6 +23,7 @@ import re
 import socket
 import struct
 import sys
+import traceback
 
 
 def header():
@@ -147,50 +154,79 @@ def printable(data):
     return out
 
 
-def main():
-    what, args = sys.argv[1], sys.argv[2:]
-    s = Socket(4096 if what == 'change' else 65536)
-    if what in ('dump', 'raw-dump'):
-        payload = arguments(args) if what == 'raw-dump' else b''
-        if what == 'dump' and args:
-            payload = arguments(['GPU=' + args[0]])
-        s.send(s.family, H['cmd'].index('DUMP'), 0x301, payload)
+def dump(s, payload):
+    s.send(s.family, H['cmd'].index('DUMP'), 0x301, payload)
+    return [printable(data) for flags, kind, data in s.messages() if kind == s.family]
+
+
+def change(args):
+    s = Socket(4096)
+    s.send(s.family, H['cmd'].index('DUMP'), 0x301, b'')
+    interrupted, pieces, done = False, 0, False
+    while not done:
+        for flags, kind, data in s.piece():
+            interrupted |= bool(flags & 0x10)
+            done |= kind == 3
+        if not pieces and args:
+            with open(args[0], 'w') as f:
+                f.write(args[1])
+        pieces += 1
+    return '%s in %s' % ('interrupted' if interrupted else 'whole',
+                         'more than one' if pieces > 2 else pieces)
+
+
+def listen(s):
+    s.s.setsockopt(270, 1, s.groups['events'])
+    print('ready', flush=True)
+    while True:
+        for flags, kind, data in s.piece():
+            print(json.dumps(printable(data)), flush=True)
+
+
+last = []       # the last dump
+
+
+def command(s, what, args):
+    global last
+    if what == 'save':
+        last = dump(s, arguments(['GPU=' + args[1]]) if args[1:] else b'')
+        if args[0] != '-':
+            with open(args[0], 'w') as f:
+                f.writelines(json.dumps(m) + '\n' for m in last)
+        yield len(last)
+    elif what == 'pick':
+        for m in last:
+            r = eval(args[0], {'m': m, 'g': m.get})
+            if r:
+                yield r
+    elif what == 'raw-dump':
+        for m in dump(s, arguments(args)):
+            yield m['kind']
+        yield 'ok'
+    elif what in ('do', 'junk'):
+        s.send(s.family, H['cmd'].index(args[0]), 5, arguments(args[1:]),
+               reserved=int(what == 'junk'))
         for flags, kind, data in s.messages():
             if kind == s.family:
-                print(json.dumps(printable(data)))
-        if what == 'raw-dump':
-            print('ok')
-    elif what == 'do':
-        s.send(s.family, H['cmd'].index(args[0]), 5, arguments(args[1:]))
-        for flags, kind, data in s.messages():
-            if kind == s.family:
-                print(json.dumps(printable(data)))
-        print('ok')
-    elif what == 'junk':            # in the family's header
-        s.send(s.family, H['cmd'].index(args[0]), 5, arguments(args[1:]), reserved=1)
-        list(s.messages())
-        print('ok')
-    elif what == 'listen':
-        s.s.setsockopt(270, 1, s.groups['events'])
-        print('ready', flush=True)
-        while True:
-            for flags, kind, data in s.piece():
-                print(json.dumps(printable(data)), flush=True)
+                yield json.dumps(printable(data))
+        yield 'ok'
     elif what == 'change':
-        s.send(s.family, H['cmd'].index('DUMP'), 0x301, b'')
-        interrupted, pieces, done = False, 0, False
-        while not done:
-            for flags, kind, data in s.piece():
-                interrupted |= bool(flags & 0x10)
-                done |= kind == 3
-            if not pieces and args:
-                with open(args[0], 'w') as f:
-                    f.write(args[1])
-            pieces += 1
-        print('interrupted' if interrupted else 'whole', 'in more than one' if pieces > 2 else pieces)
+        yield change(args)
+    else:
+        raise ValueError(what)
 
 
-try:
-    main()
-except Refused as e:
-    print(*e.args, sep=': ')
+def serve(s):
+    for line in sys.stdin:
+        what, *args = line.rstrip('\n').split('\t')
+        try:
+            for answer in command(s, what, args):
+                print(answer)
+        except Refused as e:
+            print(*e.args, sep=': ')
+        except Exception:
+            print(traceback.format_exc())
+        print('.', flush=True)
+
+
+{'serve': serve, 'listen': listen}[sys.argv[1]](Socket())
