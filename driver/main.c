@@ -72,7 +72,7 @@ static int pf_attach(struct ovg_gpu *gpu, const struct pci_device_id *id)
 
 	if (id->driver_data & OVG_NO_SRIOV) {
 		ovg_gpu_no_firmware(gpu, -EOPNOTSUPP,
-				    "vGPU of this board does not use SR-IOV");
+				    "vGPU of this board does not use SR-IOV: take another board");
 		return 0;
 	}
 	/*

@@ -98,7 +98,7 @@ static int refuse_open(struct ovg_vgpu *vgpu)
 {
 	if (!vgpu->open)
 		return 0;
-	ovg_refuse(vgpu->gpu, vgpu->slot, "vGPU is in use by process %d", vgpu->pid);
+	ovg_refuse(vgpu->gpu, vgpu->slot, "vGPU is in use by process %d: stop its VM first", vgpu->pid);
 	return -EBUSY;
 }
 
@@ -231,7 +231,7 @@ int ovg_vgpu_set_placement(struct ovg_vgpu *vgpu, u16 id)
 	if (ret)
 		return ret;
 	if (gpu->pool.place[vgpu->place].id == OVG_PLACEMENT_NONE) {
-		ovg_refuse(gpu, vgpu->slot, "%s has no placement ids in this mode of the GPU",
+		ovg_refuse(gpu, vgpu->slot, "%s has no placement ids in this mode of the GPU: leave placement_id out",
 			   type->name);
 		return -EOPNOTSUPP;
 	}
@@ -283,12 +283,12 @@ int ovg_vgpu_set_gi(struct ovg_vgpu *vgpu, u32 gi)
 	if (ret)
 		return ret;
 	if (!gpu->pool.mig) {
-		ovg_refuse(gpu, vgpu->slot, "MIG is off: there are no GPU instances");
+		ovg_refuse(gpu, vgpu->slot, "MIG is off, there are no GPU instances: leave gpu_instance_id out");
 		return -EINVAL;
 	}
 	/* Which as a wish is "any". */
 	if (gi == OVG_GI_NONE) {
-		ovg_refuse(gpu, vgpu->slot, "there is no GPU instance %u", gi);
+		ovg_refuse(gpu, vgpu->slot, "there is no GPU instance %u: see gpu_instances", gi);
 		return -EINVAL;
 	}
 	chosen = chosen_new();

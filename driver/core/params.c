@@ -55,7 +55,7 @@ static int check_pair(const char *text, size_t len, char *why, size_t why_size)
 	while (key < len && text[key] != '=')
 		key++;
 	if (!is_key(text, key)) {
-		snprintf(why, why_size, "vgpu_params: unknown key \"%.*s\"",
+		snprintf(why, why_size, "vgpu_params: unknown key \"%.*s\"; known are frame_rate_limiter, disable_vnc, enable_uvm, ...",
 			 (int)min(key, (size_t)40), text);
 		return -EINVAL;
 	}
@@ -66,7 +66,7 @@ static int check_pair(const char *text, size_t len, char *why, size_t why_size)
 	for (i = key + 1; i < len; i++)
 		if (!is_word(text[i])) {
 			snprintf(why, why_size,
-				 "vgpu_params: the value of %.*s is not a plain word",
+				 "vgpu_params: the value of %.*s is not a plain word of letters, digits, dot, - and _",
 				 (int)key, text);
 			return -EINVAL;
 		}
@@ -79,7 +79,7 @@ static int check_chars(const char *text, size_t len, char *why, size_t why_size)
 
 	for (i = 0; i < len; i++)
 		if (!is_word(text[i]) && !is_separator(text[i]) && text[i] != '=') {
-			snprintf(why, why_size, "vgpu_params: character %zu (0x%02x) is not allowed",
+			snprintf(why, why_size, "vgpu_params: character %zu (0x%02x) is not allowed: letters, digits, dot, - and _ are",
 				 i + 1, (unsigned int)(u8)text[i]);
 			return -EINVAL;
 		}

@@ -56,7 +56,7 @@ static void space_why(struct ovg_gpu *gpu, const struct ovg_type *type,
 
 	if (gpu->pool.mig) {
 		ovg_gi_profile_name(gpu, &type->gi, profile);
-		snprintf(why, OVG_WHY_MAX, "%s needs %u GiB in one piece, which no GPU instance %s has free",
+		snprintf(why, OVG_WHY_MAX, "%s needs %u GiB in one piece, which no GPU instance %s has free: remove a vGPU",
 			 type->name, need, profile);
 		return;
 	}
@@ -69,7 +69,7 @@ static void space_why(struct ovg_gpu *gpu, const struct ovg_type *type,
 		snprintf(why, OVG_WHY_MAX, "%s needs %u GiB in one piece; the largest that is free is %u GiB",
 			 type->name, need, largest);
 	else
-		snprintf(why, OVG_WHY_MAX, "%s needs %u GiB; nothing is free",
+		snprintf(why, OVG_WHY_MAX, "%s needs %u GiB; nothing is free: remove a vGPU",
 			 type->name, need);
 }
 
@@ -80,7 +80,7 @@ static void gi_why(struct ovg_gpu *gpu, const struct ovg_type *type, u32 id,
 	const struct ovg_gi *gi = ovg_pool_gi(&gpu->pool, id);
 
 	if (!gi) {
-		snprintf(why, OVG_WHY_MAX, "there is no GPU instance %u", id);
+		snprintf(why, OVG_WHY_MAX, "there is no GPU instance %u: see gpu_instances", id);
 		return;
 	}
 	ovg_gi_profile_name(gpu, &gi->profile, has);
@@ -100,7 +100,7 @@ static void no_gi_why(struct ovg_gpu *gpu, const struct ovg_type *type,
 		snprintf(why, OVG_WHY_MAX, "%s needs a GPU instance %s: there is none, %u can be made",
 			 type->name, needs, more);
 	else
-		snprintf(why, OVG_WHY_MAX, "%s needs a GPU instance %s: there is none, and no room for one",
+		snprintf(why, OVG_WHY_MAX, "%s needs a GPU instance %s: there is none, and no room for one: destroy another",
 			 type->name, needs);
 }
 
@@ -128,11 +128,11 @@ void ovg_fit_why(struct ovg_gpu *gpu, const struct ovg_type *type,
 	case OVG_FIT_OK:
 		break;
 	case OVG_FIT_MIG:
-		snprintf(why, OVG_WHY_MAX, "%s needs a GPU instance %s, and MIG is off",
+		snprintf(why, OVG_WHY_MAX, "%s needs a GPU instance %s, and MIG is off: turn it on",
 			 type->name, profile);
 		break;
 	case OVG_FIT_NO_MIG:
-		snprintf(why, OVG_WHY_MAX, "%s is not MIG-backed, and MIG is on",
+		snprintf(why, OVG_WHY_MAX, "%s is not MIG-backed, and MIG is on: turn it off",
 			 type->name);
 		break;
 	case OVG_FIT_NO_GI:
@@ -143,24 +143,26 @@ void ovg_fit_why(struct ovg_gpu *gpu, const struct ovg_type *type,
 		break;
 	case OVG_FIT_SIZE:
 		if (gpu->pool.mig)
-			snprintf(why, OVG_WHY_MAX, "%s is %u GiB, but every GPU instance %s has vGPUs of another size",
+			snprintf(why, OVG_WHY_MAX, "%s is %u GiB, but every GPU instance %s has vGPUs of another size: make another instance",
 				 type->name, gib(type->profile_bytes), profile);
 		else
-			snprintf(why, OVG_WHY_MAX, "%s is %u GiB, but vGPUs of %u GiB exist on this GPU",
+			snprintf(why, OVG_WHY_MAX, "%s is %u GiB, but vGPUs of %u GiB exist on this GPU: take that size, or %s",
 				 type->name, gib(type->profile_bytes),
-				 gib(size_here(gpu)));
+				 gib(size_here(gpu)), gpu->info.mixed ?
+				 "mix sizes (placement_mode)" :
+				 "remove them");
 		break;
 	case OVG_FIT_INSTANCES:
 		if (gpu->pool.mig)
-			snprintf(why, OVG_WHY_MAX, "%s: every GPU instance %s has as many as it can have (%u)",
+			snprintf(why, OVG_WHY_MAX, "%s: every GPU instance %s has as many as it can have (%u): make another instance",
 				 type->name, profile, type->max_per_gi);
 		else
-			snprintf(why, OVG_WHY_MAX, "%u of %u vGPUs of the size of %s exist",
+			snprintf(why, OVG_WHY_MAX, "%u of %u vGPUs of the size of %s exist: remove one",
 				 count_size(gpu, type->profile_bytes),
 				 ovg_pool_max(&gpu->pool, type), type->name);
 		break;
 	case OVG_FIT_LIMIT:
-		snprintf(why, OVG_WHY_MAX, "firmware runs at most %u vGPUs on one GPU",
+		snprintf(why, OVG_WHY_MAX, "firmware runs at most %u vGPUs on one GPU: remove one",
 			 gpu->pool.mig ? gpu->info.mig_limit :
 			 gpu->info.total_vfs_limit);
 		break;
@@ -178,7 +180,7 @@ void ovg_fit_why(struct ovg_gpu *gpu, const struct ovg_type *type,
 		put_ids(gpu, type, wish->gi, true, " none", why);
 		break;
 	case OVG_FIT_NO_IDS:
-		snprintf(why, OVG_WHY_MAX, "%s has no placement ids in this mode of the GPU",
+		snprintf(why, OVG_WHY_MAX, "%s has no placement ids in this mode of the GPU: leave placement_id out",
 			 type->name);
 		break;
 	case OVG_FIT_BROKEN:
@@ -213,7 +215,8 @@ static int slot_refused(struct ovg_gpu *gpu, struct ovg_slot *slot, char *why)
 	if (slot) {
 		if (ovg_slot_usable(slot))
 			return 0;
-		strscpy(why, slot->vf ? "VF is in use" : "VF is not bound",
+		strscpy(why, slot->vf ? "VF is in use: take another" :
+			"VF is not bound: bind it to nvidia",
 			OVG_WHY_MAX);
 		return slot->vf ? -EBUSY : -ENODEV;
 	}
@@ -222,7 +225,7 @@ static int slot_refused(struct ovg_gpu *gpu, struct ovg_slot *slot, char *why)
 			return 0;
 		bound |= !!gpu->slots[i].vf;
 	}
-	strscpy(why, bound ? "no VF is free" :
+	strscpy(why, bound ? "no VF is free: enable more" :
 		"no VFs: write sriov_numvfs first", OVG_WHY_MAX);
 	return -ENOSPC;
 }
@@ -254,7 +257,7 @@ int ovg_type_refused(struct ovg_gpu *gpu, struct ovg_slot *slot,
 		return -ENODEV;
 	}
 	if (gpu->vfs_going) {
-		strscpy(why, "VFs are being enabled or disabled", OVG_WHY_MAX);
+		strscpy(why, "VFs are being enabled or disabled: try again", OVG_WHY_MAX);
 		return -ENODEV;
 	}
 	/*

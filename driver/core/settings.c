@@ -90,7 +90,7 @@ static int refuse_vgpus(struct ovg_gpu *gpu, const char *what)
 		kept += gpu->pool.place[i].quarantined;
 	}
 	if (used > kept)
-		ovg_refuse(gpu, NULL, "%s cannot change while vGPUs exist (%u)",
+		ovg_refuse(gpu, NULL, "%s cannot change while vGPUs exist (%u): remove them first",
 			   what, used - kept);
 	else
 		ovg_refuse(gpu, NULL, "%s cannot change: the firmware has not let go of %u vGPUs: reset the GPU",
@@ -111,7 +111,7 @@ static int set_mode(struct ovg_gpu *gpu, enum ovg_mode mode)
 		return -EOPNOTSUPP;
 	}
 	if (gpu->pool.mig) {
-		ovg_refuse(gpu, NULL, "sizes cannot be mixed while MIG is on");
+		ovg_refuse(gpu, NULL, "sizes cannot be mixed while MIG is on: turn it off first");
 		return -EINVAL;
 	}
 	if (!ovg_pool_empty(&gpu->pool))
@@ -162,7 +162,7 @@ static int set_mig(struct ovg_gpu *gpu, bool on)
 	for (i = 0; i < OVG_MAX_GIS; i++)
 		instances += gpu->pool.gi[i].used;
 	if (instances) {
-		ovg_refuse(gpu, NULL, "MIG stays on while GPU instances exist (%u)",
+		ovg_refuse(gpu, NULL, "MIG stays on while GPU instances exist (%u): destroy them first",
 			   instances);
 		return -EBUSY;
 	}
@@ -436,7 +436,7 @@ static int gi_create(struct ovg_gpu *gpu, const char *name, u32 *id)
 	int ret;
 
 	if (!gpu->pool.mig) {
-		ovg_refuse(gpu, NULL, "MIG is off: no GPU instances");
+		ovg_refuse(gpu, NULL, "MIG is off, no GPU instances: turn it on first");
 		return -EINVAL;
 	}
 	ret = find_profile(gpu, name, &gi.profile);
@@ -503,13 +503,13 @@ static int gi_destroy(struct ovg_gpu *gpu, u32 id)
 	int ret;
 
 	if (!gi) {
-		ovg_refuse(gpu, NULL, "there is no GPU instance %u", id);
+		ovg_refuse(gpu, NULL, "there is no GPU instance %u: see gpu_instances", id);
 		return -ENOENT;
 	}
 	old = *gi;
 	ret = ovg_pool_gi_del(&gpu->pool, id);
 	if (ret) {
-		ovg_refuse(gpu, NULL, "vGPUs exist in GPU instance %u (%u)", id,
+		ovg_refuse(gpu, NULL, "vGPUs exist in GPU instance %u (%u): remove them first", id,
 			   ovg_pool_gi_vgpus(&gpu->pool, id));
 		return ret;
 	}

@@ -263,7 +263,7 @@ bool ovg_slot_has_handle(struct ovg_slot *slot)
 	mutex_lock(&slot->gpu->lock);
 	has = slot->vgpu && slot->vgpu->face->handles;
 	if (has)
-		ovg_refuse(slot->gpu, slot, "VF belongs to mdev %pUl",
+		ovg_refuse(slot->gpu, slot, "VF belongs to mdev %pUl: remove that first",
 			   &slot->vgpu->uuid);
 	mutex_unlock(&slot->gpu->lock);
 	return has;
@@ -306,11 +306,12 @@ static int set_type(struct ovg_slot *slot, u32 id, struct ovg_vgpu *new,
 	int ret;
 
 	if (vgpu && vgpu->face->handles) {
-		ovg_refuse(gpu, slot, "VF belongs to mdev %pUl", &vgpu->uuid);
+		ovg_refuse(gpu, slot, "VF belongs to mdev %pUl: remove that first",
+			   &vgpu->uuid);
 		return -EBUSY;
 	}
 	if (vgpu && vgpu->open) {
-		ovg_refuse(gpu, slot, "vGPU is in use by process %d", vgpu->pid);
+		ovg_refuse(gpu, slot, "vGPU is in use by process %d: stop its VM first", vgpu->pid);
 		return -EBUSY;
 	}
 	if (!id) {
@@ -322,7 +323,7 @@ static int set_type(struct ovg_slot *slot, u32 id, struct ovg_vgpu *new,
 		return 0;
 	}
 	if (!slot->vf || slot->going) {
-		ovg_refuse(gpu, slot, "VF is not bound");
+		ovg_refuse(gpu, slot, "VF is not bound: bind it to nvidia");
 		return -ENODEV;
 	}
 	ret = ovg_gpu_refused(gpu, why);
@@ -332,7 +333,7 @@ static int set_type(struct ovg_slot *slot, u32 id, struct ovg_vgpu *new,
 	}
 	type = ovg_type_by_id(gpu, id);
 	if (!type) {
-		ovg_refuse(gpu, slot, "%u is no vGPU type of this board", id);
+		ovg_refuse(gpu, slot, "%u is no vGPU type of this board: see creatable_vgpu_types", id);
 		return -EINVAL;
 	}
 	if (vgpu && gpu->types[vgpu->type].id == id)

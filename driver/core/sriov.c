@@ -34,13 +34,13 @@ bool ovg_group_alone(struct device *dev, char *why)
 	struct iommu_group *group = iommu_group_get(dev);
 
 	if (!group) {
-		snprintf(why, OVG_WHY_MAX, "no IOMMU for %s", dev_name(dev));
+		snprintf(why, OVG_WHY_MAX, "no IOMMU for %s: turn it on in the host's firmware and kernel", dev_name(dev));
 		return false;
 	}
 	iommu_group_for_each_dev(group, &scan, group_scan);
 	if (scan.other)
 		snprintf(why, OVG_WHY_MAX,
-			 "%s shares IOMMU group %d with %s", dev_name(dev),
+			 "%s shares IOMMU group %d with %s: take another slot, or ACS", dev_name(dev),
 			 iommu_group_id(group), dev_name(scan.other));
 	iommu_group_put(group);
 	return !scan.other;
@@ -118,7 +118,7 @@ static int disable(struct ovg_gpu *gpu)
 {
 	mutex_lock(&gpu->lock);
 	if (!list_empty(&gpu->vgpus)) {
-		ovg_refuse(gpu, NULL, "vGPUs exist: VFs stay enabled");
+		ovg_refuse(gpu, NULL, "vGPUs exist, VFs stay enabled: remove them first");
 		mutex_unlock(&gpu->lock);
 		return -EBUSY;
 	}

@@ -73,6 +73,12 @@ static const char *read_parent(const struct call *c, char *buf, size_t size, con
 	return read_at(buf, size, c->sysfs, "class/mdev_bus", c->parent, file);
 }
 
+/* Of a GPU that is no mdev parent, or not yet. */
+static const char *read_pci(const struct call *c, char *buf, size_t size, const char *file)
+{
+	return read_at(buf, size, c->sysfs, "bus/pci/devices", c->parent, file);
+}
+
 static const char *read_mdev(const struct call *c, char *buf, size_t size, const char *file)
 {
 	return read_at(buf, size, c->sysfs, "bus/mdev/devices", c->uuid, file);
@@ -257,6 +263,17 @@ static int before_start(const struct call *c)
 	return 1;
 }
 
+/* mdevctl itself would say that the parent "is not currently registered for mdev support". */
+static int no_parent(const struct call *c, const char *status)
+{
+	if (strcmp(status, "ready"))
+		fprintf(stderr, "%s cannot have vGPUs: %s\n", c->parent, status);
+	else
+		fprintf(stderr, "%s is no mdev parent: enable its VFs, then write 1 to vgpu/mdev\n",
+			c->parent);
+	return 1;
+}
+
 static int after_start(const struct call *c)
 {
 	char text[FILE_MAX];
@@ -392,8 +409,13 @@ static int run(const struct call *c)
 
 	/* Other drivers are called nvidia too. The parent may be gone when a vGPU stops. */
 	if (strncmp(c->type, "nvidia-", 7) || strchr(c->type, '/') || !is_name(c->parent) ||
-	    !is_name(c->uuid) || !read_parent(c, text, sizeof(text), "vgpu/status"))
+	    !is_name(c->uuid))
 		return NOT_MINE;
+	if (!read_parent(c, text, sizeof(text), "vgpu/status")) {
+		if (is(c, "pre", "start") && read_pci(c, text, sizeof(text), "vgpu/status"))
+			return no_parent(c, text);
+		return NOT_MINE;
+	}
 	if (is(c, "get", "capabilities"))
 		return capabilities();
 	if (is(c, "get", "attributes"))

@@ -504,14 +504,15 @@ Test(settings, reasons)
 	u32 id;
 
 	cr_expect_str_eq(type_why(0), "");
-	cr_expect_str_eq(type_why(3), "B-1-12C needs a GPU instance 1g.12gb, and MIG is off");
+	cr_expect_str_eq(type_why(3), "B-1-12C needs a GPU instance 1g.12gb, and MIG is off: turn it on");
 	slot.vf = NULL;
 	cr_expect_str_eq(type_why(0), "no VFs: write sriov_numvfs first");
 	slot.vf = &vf;
 	take(0);
-	cr_expect_str_eq(type_why(1), "B-48Q is 48 GiB, but vGPUs of 4 GiB exist on this GPU");
+	cr_expect_str_eq(type_why(1), "B-48Q is 48 GiB, but vGPUs of 4 GiB exist on this GPU: "
+			 "take that size, or mix sizes (placement_mode)");
 	slot.vgpu = (struct ovg_vgpu *)&slot;
-	cr_expect_str_eq(type_why(0), "no VF is free");
+	cr_expect_str_eq(type_why(0), "no VF is free: enable more");
 	slot.vgpu = NULL;
 	ovg_pool_put(&gpu.pool, 0);
 
@@ -523,10 +524,11 @@ Test(settings, reasons)
 	cr_expect_eq(ovg_gpu_set_mode(&gpu, OVG_MODE_EQUAL), 0);
 
 	cr_expect_eq(ovg_gpu_set_mig(&gpu, true), 0);
-	cr_expect_str_eq(type_why(0), "B-4Q is not MIG-backed, and MIG is on");
+	cr_expect_str_eq(type_why(0), "B-4Q is not MIG-backed, and MIG is on: turn it off");
 	cr_expect_str_eq(type_why(3), "B-1-12C needs a GPU instance 1g.12gb: there is none, 4 can be made");
 	cr_expect_eq(create("4g.48gb", &id), 0);
-	cr_expect_str_eq(type_why(3), "B-1-12C needs a GPU instance 1g.12gb: there is none, and no room for one");
+	cr_expect_str_eq(type_why(3), "B-1-12C needs a GPU instance 1g.12gb: there is none, "
+			 "and no room for one: destroy another");
 	gpu.state = OVG_GPU_DEAD;
 	cr_expect_str_eq(type_why(0), "firmware died: test");
 }
