@@ -56,7 +56,7 @@ static void examine_gpus(struct doctor *d, const struct openvgpu_gpu *only)
 		any |= !d->types.n_boards || board_of(d, gpu) || gpu->managed;
 	}
 	if (any)
-		found(d, "gpu", LEVEL_OK, NULL, format("%zu NVIDIA GPUs", d->host.n_gpus), NULL);
+		found(d, "gpu", LEVEL_OK, NULL, format("NVIDIA GPUs: %zu", d->host.n_gpus), NULL);
 	else if (d->host.n_gpus)
 		found(d, "gpu", LEVEL_FAIL, NULL,
 		      format("no NVIDIA GPU of this host is a board with vGPU types"),
@@ -92,7 +92,7 @@ static void print_findings(const struct doctor *d, bool all)
 		if (f->next)
 			printf("%26s-> %s\n", "", f->next);
 	}
-	printf("%s%zu checks: %zu stop vGPUs, %zu are warnings, %zu could not be made\n",
+	printf("%s%zu checks: fail %zu, warn %zu, unknown %zu\n",
 	       count(d, LEVEL_OK) == d->n && !all ? "" : "\n", d->n, count(d, LEVEL_FAIL),
 	       count(d, LEVEL_WARN), count(d, LEVEL_UNKNOWN));
 }

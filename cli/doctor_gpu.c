@@ -240,8 +240,9 @@ static void examine_vfs(struct doctor *d, const struct openvgpu_gpu *gpu)
 	}
 	if (foreign)
 		found(d, "vf-driver", n_foreign == gpu->n_vfs ? LEVEL_FAIL : LEVEL_WARN, a,
-		      format("%zu of its VFs are not openvgpu's: %s has %s", n_foreign,
-			     *foreign->driver ? foreign->driver : "no driver", foreign->address),
+		      format("VFs that are not openvgpu's: %zu of %zu; %s is bound to %s", n_foreign,
+			     gpu->n_vfs, foreign->address,
+			     *foreign->driver ? foreign->driver : "no driver"),
 		      *foreign->driver ?
 			format("echo %s >" DEVICES "/%s/driver/unbind; "
 			       "echo %s >/sys/bus/pci/drivers/nvidia/bind", foreign->address,
@@ -249,8 +250,8 @@ static void examine_vfs(struct doctor *d, const struct openvgpu_gpu *gpu)
 			format("echo %s >/sys/bus/pci/drivers/nvidia/bind", foreign->address));
 	if (broken)
 		found(d, "vf-state", n_broken == gpu->n_vfs ? LEVEL_FAIL : LEVEL_WARN, a,
-		      format("%zu of its VFs are out of use: %s: %s", n_broken, broken->address,
-			     *broken->last_error ? broken->last_error : "error"),
+		      format("VFs out of use: %zu of %zu; %s: %s", n_broken, gpu->n_vfs,
+			     broken->address, *broken->last_error ? broken->last_error : "error"),
 		      format("when no VM has a vGPU of this GPU: echo 1 >" DEVICES "/%s/reset", a));
 	if (!gpu->mdev)
 		found(d, "mdev-parent", LEVEL_WARN, a,

@@ -32,8 +32,21 @@ static const struct openvgpu_gpu *moves_to(const struct importer *im, const char
 	return gpu && strcmp(gpu->address, address) ? gpu : NULL;
 }
 
+/* Nova may have been started anew already: then it has made the provider of the GPU. */
+static bool has_name(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+	const char *p;
+
+	for (p = text; (p = strstr(p, name)); p += len)
+		if ((p == text || strchr(" \t\",\n", p[-1])) && strchr(" \t\",\r\n", p[len]))
+			return true;
+	return false;
+}
+
 /* A line "UUID HOST_pci_0000_41_00_4" of 'openstack resource provider list'. */
-static void plan_provider(const struct importer *im, char *line, struct nova_changes *out)
+static void plan_provider(const struct importer *im, const char *all, char *line,
+			  struct nova_changes *out)
 {
 	char *uuid = line + strspn(line, " \t\""), *name, *node;
 	const struct openvgpu_gpu *gpu;
@@ -59,7 +72,7 @@ static void plan_provider(const struct importer *im, char *line, struct nova_cha
 	c->old = format("%s", name);
 	c->new = format("%.*s_%s", (int)(node - name), name, to);
 	c->provider = true;
-	c->first = true;
+	c->first = !has_name(all, c->new);
 	for (i = 0; i + 1 < out->n; i++)
 		if (out->list[i].provider && !strcmp(out->list[i].new, c->new))
 			c->first = false;
@@ -93,7 +106,7 @@ static void plan_line(const struct importer *im, const char *file, unsigned int 
 bool plan_nova(const struct importer *im, const char *providers, struct nova_changes *out)
 {
 	static const char *const files[] = { "etc/nova/nova.conf", "etc/nova/nova-cpu.conf" };
-	char *text, *line, *next;
+	char *text, *line, *next, *all;
 	unsigned int number;
 	size_t i;
 
@@ -116,12 +129,14 @@ bool plan_nova(const struct importer *im, const char *providers, struct nova_cha
 		fail("%s: %s", providers, strerror(errno));
 		return false;
 	}
+	all = format("%s", text);
 	for (line = text; line; line = next) {
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
-		plan_provider(im, line, out);
+		plan_provider(im, all, line, out);
 	}
+	free(all);
 	free(text);
 	return true;
 }
