@@ -82,33 +82,50 @@ static void examine_driver(struct doctor *d, const struct openvgpu_gpu *gpu)
 	}
 }
 
-/* Somebody else in the group of the GPU or of one of its VFs. True if so. */
-static bool find_sharer(struct doctor *d, const char *address, int group, char **other)
+/**
+ * struct members - IOMMU groups of all PCI devices
+ * @devices: the devices
+ * @groups: their groups, -1 without one
+ */
+struct members {
+	struct names devices;
+	int *groups;
+};
+
+static struct members read_members(const struct doctor *d)
 {
-	struct names all = names_read(d->sysfs, "bus/pci/devices");
-	bool is = false;
+	struct members m = { .devices = names_read(d->sysfs, "bus/pci/devices") };
 	size_t i;
 
-	for (i = 0; i < all.n && !is; i++) {
-		char *path = format("bus/pci/devices/%s/iommu_group", all.list[i]);
+	m.groups = calloc(m.devices.n + 1, sizeof(*m.groups));
+	for (i = 0; i < m.devices.n && m.groups; i++) {
+		char *path = format("bus/pci/devices/%s/iommu_group", m.devices.list[i]);
 		char *text = file_link(d->sysfs, path);
 
-		if (strcmp(all.list[i], address) && *text && atoi(text) == group) {
-			*other = format("%s", all.list[i]);
-			is = true;
-		}
+		m.groups[i] = *text ? atoi(text) : -1;
 		free(text);
 		free(path);
 	}
-	names_free(&all);
-	return is;
+	return m;
+}
+
+/* Somebody else in a group, NULL if there is nobody. */
+static const char *sharer(const struct members *m, const char *address, int group)
+{
+	size_t i;
+
+	for (i = 0; i < m->devices.n && m->groups; i++)
+		if (m->groups[i] == group && strcmp(m->devices.list[i], address))
+			return m->devices.list[i];
+	return NULL;
 }
 
 static void examine_group(struct doctor *d, const struct openvgpu_gpu *gpu)
 {
 	const char *who = gpu->address;
 	int group = gpu->iommu_group;
-	char *other = NULL;
+	struct members members;
+	const char *other;
 	size_t i;
 
 	if (group < 0) {
@@ -122,9 +139,12 @@ static void examine_group(struct doctor *d, const struct openvgpu_gpu *gpu)
 		names_free(&groups);
 		return;
 	}
-	for (i = 0; !find_sharer(d, who, group, &other) && i < gpu->n_vfs; i++) {
+	members = read_members(d);
+	other = sharer(&members, who, group);
+	for (i = 0; i < gpu->n_vfs && !other; i++) {
 		who = gpu->vfs[i].address;
 		group = gpu->vfs[i].iommu_group;
+		other = group < 0 ? NULL : sharer(&members, who, group);
 	}
 	if (other)
 		found(d, "iommu-group", LEVEL_FAIL, gpu->address,
@@ -133,7 +153,8 @@ static void examine_group(struct doctor *d, const struct openvgpu_gpu *gpu)
 	else
 		found(d, "iommu-group", LEVEL_OK, gpu->address, format("alone in its IOMMU group"),
 		      NULL);
-	free(other);
+	free(members.groups);
+	names_free(&members.devices);
 }
 
 static bool failed(const struct doctor *d, const char *id, const char *gpu)

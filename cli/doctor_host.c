@@ -25,12 +25,13 @@ static bool is_module(const char *path, const char *end, const char *name)
 /* Lines that begin with a path, which ends at @stop. */
 static bool in_list(const char *text, char stop, const char *name)
 {
-	for (; text && *text; text = strchr(text, '\n'), text += !!text) {
+	while (text && *text) {
 		size_t line = strcspn(text, "\n");
 		const char *colon = memchr(text, stop, line);
 
 		if (is_module(text, colon ? colon : text + line, name))
 			return true;
+		text += line + (text[line] == '\n');
 	}
 	return false;
 }
