@@ -42,9 +42,11 @@ mv $where/50-openvgpu $where/../50-openvgpu
 broken=$(levels)
 rm /etc/udev/rules.d/70-openvgpu.rules
 mv $where/../50-openvgpu $where/50-openvgpu
+autostart=
+[ -e /usr/sbin/mdevctl ] || autostart=$'\nwarn autostart'
 t_is "no callout, and our udev rule is masked" "$broken" "$well
-warn callout
-$([ -e /usr/sbin/mdevctl ] || echo $'warn autostart\n')warn boot"
+warn callout$autostart
+warn boot"
 
 t_write "no mdev parent" $d/vgpu/mdev 0 ok
 t_is "said so" "$(levels)" "status 0
