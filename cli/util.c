@@ -119,6 +119,8 @@ static void print_help(const struct command *cmd, const struct option_def *defs,
 		printf("\n%s\n", cmd->more);
 }
 
+void (*options_wanted)(const struct option_def *defs, size_t n);
+
 int parse_options(const struct command *cmd, int argc, char **argv, const struct option_def *defs,
 		  size_t n_defs, struct common_options *common, int *status)
 {
@@ -154,6 +156,11 @@ int parse_options(const struct command *cmd, int argc, char **argv, const struct
 		}
 	}
 
+	if (options_wanted) {
+		options_wanted(all, n);
+		*status = VGPUCTL_OK;
+		return -1;
+	}
 	*status = VGPUCTL_USAGE;
 	optind = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, &index)) != -1) {

@@ -66,7 +66,30 @@ static const struct command commands[] = {
 	  "Without GPU, those of all GPUs that openvgpu drives. A GPU without saved settings\n"
 	  "gets all its VFs if it has none. Nothing that is in use is taken away.",
 	  cmd_restore },
+	{ "doctor", "[GPU]", "Find out what stops vGPUs on this host, and say what to do",
+	  "Changes nothing. Exit status 1 if something stops vGPUs; warnings alone are 0.",
+	  cmd_doctor },
+	{ "import", "", "Move mdevctl's definitions from the VFs of a GPU to the GPU",
+	  "Prints what there is to do; does it with --apply. Exit status 1, and nothing is changed,\n"
+	  "if one cannot be moved.", cmd_import },
+	{ "export nova", "[[GPU=]TYPE]...", "Print what nova.conf needs to offer vGPUs",
+	  "Without GPU, TYPE is for all GPUs that have it; without TYPE each GPU is to have the type\n"
+	  "of the vGPUs on it.", cmd_export_nova },
+	{ "export kubevirt", "[[GPU=]TYPE]...", "Print what KubeVirt needs to hand out vGPUs",
+	  "The mediated devices that KubeVirt is to permit, as YAML. Without TYPE, all types.",
+	  cmd_export_kubevirt },
+	{ "export prometheus", "[GPU]...", "Print GPUs and vGPUs as metrics for Prometheus",
+	  "In the text format, for the textfile collector of node_exporter.",
+	  cmd_export_prometheus },
+	{ "completion", "bash|zsh|fish", "Print a script that completes command lines of vgpuctl",
+	  NULL, cmd_completion },
 };
+
+const struct command *all_commands(size_t *n)
+{
+	*n = ARRAY_SIZE(commands);
+	return commands;
+}
 
 static void print_usage(FILE *f)
 {
@@ -84,7 +107,7 @@ static void print_usage(FILE *f)
 }
 
 /* Number of words of @name that the arguments start with, 0 if not all of them. */
-static int matches(const char *name, int argc, char **argv)
+int command_words(const char *name, int argc, char **argv)
 {
 	int words = 0;
 
@@ -144,7 +167,7 @@ static int run(int argc, char **argv)
 		return VGPUCTL_OK;
 	}
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
-		words = matches(commands[i].name, argc, argv);
+		words = command_words(commands[i].name, argc, argv);
 		if (words)
 			/* the last word takes the place of argv[0] */
 			return commands[i].run(&commands[i], argc - words + 1, argv + words - 1);

@@ -137,6 +137,16 @@ json_object *instances_json(const struct openvgpu_gpu *gpu);
 /* One more line on standard error that is no failure. */
 void remark(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* vgpuctl.c: the table */
+const struct command *all_commands(size_t *n);
+/* Number of words of @name that the arguments start with, 0 if not all of them. */
+int command_words(const char *name, int argc, char **argv);
+/*
+ * util.c: while this is set, parse_options() hands over what a command can have and makes it
+ * return: completion does not need to know the options a second time.
+ */
+extern void (*options_wanted)(const struct option_def *defs, size_t n);
+
 int cmd_list(const struct command *cmd, int argc, char **argv);
 int cmd_types(const struct command *cmd, int argc, char **argv);
 int cmd_catalog_build(const struct command *cmd, int argc, char **argv);
@@ -162,5 +172,11 @@ int cmd_create(const struct command *cmd, int argc, char **argv);
 int cmd_destroy(const struct command *cmd, int argc, char **argv);
 int cmd_monitor(const struct command *cmd, int argc, char **argv);
 int cmd_top(const struct command *cmd, int argc, char **argv);
+int cmd_doctor(const struct command *cmd, int argc, char **argv);
+int cmd_import(const struct command *cmd, int argc, char **argv);
+int cmd_export_nova(const struct command *cmd, int argc, char **argv);
+int cmd_export_kubevirt(const struct command *cmd, int argc, char **argv);
+int cmd_export_prometheus(const struct command *cmd, int argc, char **argv);
+int cmd_completion(const struct command *cmd, int argc, char **argv);
 
 #endif
