@@ -87,18 +87,17 @@ def main():
 
     alias, = flavors()
     flavor = objects.Flavor(extra_specs={'pci_passthrough:alias': alias})
-    owners = [str(uuid.uuid4()) for _ in range(4)]
+    owners = [{'uuid': str(uuid.uuid4()), 'host': HOST} for _ in range(4)]
     claimed = []
     for o in owners:
-        devs = tracker.claim_instance(None, requests(o, flavor), None)
-        tracker.allocate_instance({'uuid': o, 'host': HOST})
-        claimed += devs
+        claimed += tracker.claim_instance(None, requests(o['uuid'], flavor), None)
+        tracker.allocate_instance(o)
     same('four instances get a VF each', sorted(p.address for p in claimed), TYPED)
     raises('a fifth is refused', exception.PciDeviceRequestFailed, tracker.claim_instance, None,
            requests(str(uuid.uuid4()), flavor), None)
 
     hostdev = d._get_guest_pci_device(claimed[0])
-    xml = domain('nova2', [hostdev], owners[0]).to_xml()
+    xml = domain('nova2', [hostdev], owners[0]['uuid']).to_xml()
     check('the host device is not managed', re.search('<hostdev [^>]*managed="no"', xml), xml)
     guest = start(d, xml)
     check('a domain of Nova\'s making starts', guest._domain.isActive())
@@ -109,10 +108,10 @@ def main():
     raises('its type cannot be taken away', OSError, vf_type, claimed[0].address, '0')
     stop(guest)
 
-    tracker.free_instance(None, {'uuid': owners[0], 'host': HOST})
-    same('a deleted instance leaves its VF to the next', [
-        p.address for p in tracker.claim_instance(None, requests(owners[0], flavor), None)],
-        [claimed[0].address])
+    tracker.free_instance(None, owners[0])
+    devs = tracker.claim_instance(None, requests(str(uuid.uuid4()), flavor), None)
+    same('a deleted instance leaves its VF to the next', [p.address for p in devs],
+         [claimed[0].address])
     for v in TYPED:
         vf_type(v, '0')
     same('without a type again', [vf_type(v) for v in TYPED], ['0'] * 4)
