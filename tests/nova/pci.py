@@ -78,6 +78,8 @@ def main():
     with mock.patch.object(objects.PciDeviceList, 'get_by_compute_node', return_value=empty):
         tracker = manager.PciDevTracker(context.get_admin_context(), node)
     tracker.update_devices_from_hypervisor_resources(found)
+    for n, p in enumerate(tracker.pci_devs):
+        p.id = n
     same('device_spec takes the VFs with a type, and no other device',
          sorted(p.address for p in tracker.pci_devs), TYPED)
     same('managed: no came with them',
