@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Nova's PCI manager hands out VFs that have a type, which nova-pci.t has seen to. In memory: the list of devices that Nova
-# has in its database is empty at the start, and nobody saves it.
+# Nova's PCI manager hands out VFs that have a type, which nova-pci.t has seen to. In memory:
+# the list of devices that Nova has in its database is empty at the start, nobody saves it, and
+# the rows get their numbers here.
 
 import subprocess
 from unittest import mock
