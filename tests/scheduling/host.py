@@ -115,7 +115,7 @@ def start_all(d, host, job):
             check('%s runs, its guest uses %d vGPU%s' % (i['name'], len(mine), 's'[len(mine) < 2:]),
                   guest_says(i['name'], '(?s)' + '.*'.join(['OVG pass '] * len(mine))) and
                   not re.search('OVG fail', read('/run/%s.serial' % i['name'])))
-        result = libvirt_shows(d)
+        result = {'libvirt': libvirt_shows(d)}
         t = tree(d, t)
         result['providers'] = tree_as_dict(t)
     finally:
