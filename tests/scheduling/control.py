@@ -51,7 +51,8 @@ def conf(name, database, extra=''):
                 'log_file = %s/nova.log\n'
                 '[database]\nconnection = sqlite:///%s/%s.db\n'
                 '[api_database]\nconnection = sqlite:///%s/nova_api.db\n'
-                '[oslo_concurrency]\nlock_path = %s\n%s' % (DIR, DIR, DIR, database, DIR, DIR, extra))
+                '[oslo_concurrency]\nlock_path = %s\n%s' %
+                (DIR, DIR, DIR, database, DIR, DIR, extra))
     return path
 
 
@@ -315,8 +316,8 @@ def decide(offers):
     host = max(want['VGPU'], key=want['VGPU'].get).split('_')[0]
     check_is('VGPU=%d in one flavor is refused, %d are free but no GPU has them alone' %
              (most + 1, total), (c.schedule(flavor('VGPU', most + 1)), total > most), (None, True))
-    check_is('%d instances at once are refused' % (total + 1), c.schedule(flavor('VGPU'), total + 1),
-             None)
+    check_is('%d instances at once are refused' % (total + 1),
+             c.schedule(flavor('VGPU'), total + 1), None)
     check_is('a refused request leaves nothing in use', c.used(), 0)
     several = c.schedule(flavor('VGPU'), total)
     check('%d instances at once are granted' % total, several and c.used() == total, several)
