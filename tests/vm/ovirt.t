@@ -20,10 +20,11 @@ vdsm()
 # ovirt_domain FILE REQUEST UUID: the XML of a VM that asks for that
 ovirt_domain()
 {
-	local xml
+	local xml domain
 
 	xml=$(vdsm engine "$2" $3 ${4:-}) || return
-	domain_xml ov "${xml%%$'\n'*}" | sed "s|<memory|${xml#*$'\n'}<memory|" >$1
+	domain=$(domain_xml ov "${xml%%$'\n'*}")
+	echo "${domain/<memory/"${xml#*$'\n'}<memory"}" >$1
 }
 
 types=$(cat $pci/$pf/mdev_supported_types/*/name | wc -l)
