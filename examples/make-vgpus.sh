@@ -15,5 +15,5 @@ while [ "$count" -gt 0 ]; do
 	fi
 	made="$made $uuid"
 	count=$((count - 1))
-	echo "$uuid"
 done
+printf '%s\n' $made

@@ -65,6 +65,6 @@ ovirt_domain $tmp/ov.xml nvidia-560 $u
 sed -i 's|</devices>|<graphics type="vnc"/></devices>|' $tmp/ov.xml
 t_like "a display is asked for" "$(cat $tmp/ov.xml)" 'display="on" ramfb="on"'
 t_is "for a vGPU" "$(vdsm setup $tmp/ov.xml)" "$u $pf"
-t_err "QEMU refuses it and says why" "display" virsh -q create $tmp/ov.xml
+t_err "QEMU refuses it and says why" "display method" virsh -q create $tmp/ov.xml
 t_ok "vdsm removes it" vdsm teardown $tmp/ov.xml
 t_done
