@@ -12,9 +12,24 @@ t_at_exit mdev_remove $u
 t_at_exit mdev_remove $w
 t_at_exit virsh destroy ov
 
+# One vdsm for all: starting Python takes long here.
+mkfifo $tmp/to $tmp/from
+exec {to}<>$tmp/to {from}<>$tmp/from
+python3 ./vdsm.py serve <$tmp/to >$tmp/from &
+t_at_exit kill -9 $!
+
+# vdsm COMMAND ARGUMENT...: its output and status
 vdsm()
 {
-	python3 ./vdsm.py "$@" 2>&1
+	local line
+
+	(IFS=$'\t' && echo "$*" >&$to)
+	while IFS= read -r -t 300 line <&$from; do
+		[[ $line != "= "* ]] || return ${line#= }
+		echo "$line"
+	done
+	echo "no answer"
+	return 1
 }
 
 # ovirt_domain FILE REQUEST UUID: the XML of a VM that asks for that

@@ -11,6 +11,8 @@ vdsm.py teardown DOMAIN-XML          removes them
 vdsm.py engine REQUEST|PROPERTY UUID [PLACEMENT]
                                      hostdev and metadata for a request to the API (a file), or
                                      for the value of the old custom property
+vdsm.py serve                        such lines from standard input, words apart by tabs; behind
+                                     the output of each "= STATUS"
 """
 import os
 import sys
@@ -203,11 +205,22 @@ def main(what, arg, *more):
         for line in engine(text, [str(uuid.UUID(more[0]))], *more[1:]):
             print(line)
     else:
-        sys.exit(__doc__)
+        raise GivesUp(__doc__)
+
+
+def run(*words):
+    """The status; what is wrong is printed."""
+    try:
+        main(*words)
+    except (GivesUp, OSError, ET.ParseError) as e:
+        print(e)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    try:
-        main(*sys.argv[1:])
-    except GivesUp as e:
-        sys.exit(str(e))
+    if sys.argv[1:] == ["serve"]:
+        for line in sys.stdin:
+            print("= %d" % run(*line.rstrip("\n").split("\t")), flush=True)
+    else:
+        sys.exit(run(*sys.argv[1:]))
