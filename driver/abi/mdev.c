@@ -369,7 +369,7 @@ static struct attribute *nvidia_attrs[] = {
 };
 
 /*
- * As the other group made by the driver core together with the mdev: mdevctl and oVirt
+ * As the other group made by the driver core together with the mdev: mdevctl and others
  * write into it as soon as "create" has returned.
  */
 static const struct attribute_group nvidia_group = {
