@@ -91,6 +91,18 @@ t_err()
 	fi
 }
 
+# t_json NAME COMMAND...: works, and what it prints is kept for tests/schemas/check under
+# schemas/json/NAME.json
+t_json()
+{
+	local n
+
+	mkdir -p /job/out/json
+	n=$(ls /job/out/json | wc -l)
+	"${@:2}" >"/job/out/json/$1.$n.json" 2>$tmp/json.err || { t_fail "$1 as JSON" "$(cat $tmp/json.err)"; return; }
+	t_pass "$1 as JSON"
+}
+
 # wait_for SECONDS COMMAND...: polls. So long on a machine with nothing else to do; one that
 # is busy gets five times that and two minutes at least, which only a failure ever waits for.
 wait_for()

@@ -105,7 +105,7 @@ t_is "A100: the profiles" "$(cut -d' ' -f1,2 $d/gpu_instance_profiles)" "7g.40gb
 1g.10gb total=4
 1g.5gb total=7
 1g.5gb+me total=1"
-t_ok "A100: seven 1g.5gb" vgpuctl instances create $pf $(printf '1g.5gb %.0s' 1 2 3 4 5 6 7)
+t_json instances-create vgpuctl instances create -o json $pf $(printf '1g.5gb %.0s' 1 2 3 4 5 6 7)
 t_is "A100: seven fit" "$(available $pf $type)" 7
 many $pf $type 7
 t_is "A100: one in each" "$(gis $pf | grep -c vgpus=1)" 7
