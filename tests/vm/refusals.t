@@ -63,7 +63,7 @@ says "the VF's face" "belongs to mdev $u" "remove that" \
 t_drive_end "the VM ends" vm
 t_is "removed" "$(mdev_remove $u)" ok
 t_is "the whole board" "$(mdev_create $pf nvidia-566 $u)" ok
-create "full" "1 of 1 vGPUs of the size" "remove one" $pf nvidia-566
+create "full" "1 of 1 vGPUs of the size|nothing is free" "remove (one|a vGPU)" $pf nvidia-566
 t_is "removed" "$(mdev_remove $u)" ok
 # --- attributes ---------------------------------------------------------------------
 
@@ -75,7 +75,7 @@ create "placement id: none here" "no placement ids in this mode" "leave placemen
 create "GPU instance: none here" "MIG is off" "leave gpu_instance_id out" $pf nvidia-560 nvidia/gpu_instance_id 0
 t_is "a half" "$(mdev_create $rtx $half $u)" ok
 create "placement id: no such" "5 is no placement id" "\(0, 48\)" $rtx $half nvidia/placement_id 5
-create "placement id: taken" "placement id 0 is taken" "free for .*: \(48\)" $rtx $half nvidia/placement_id 0
+create "placement id: taken" "placement id 0 is taken" "free for .*:( none| \(48\))" $rtx $half nvidia/placement_id 0
 t_is "removed" "$(mdev_remove $u)" ok
 
 # --- mixed sizes --------------------------------------------------------------------
@@ -101,18 +101,20 @@ t_is "MIG off" "$(try_write $pci/$rtx/vgpu/mig 0)" ok
 
 t_is "two vGPUs" "$(mdev_create $pf nvidia-560 $u)" ok
 t_drive "one is open" vm $u
+v=$(vf $pf 9)
+t_write "another on a VF" $pci/$v/nvidia/current_vgpu_type 560 ok
+t_at_exit try_write $pci/$v/nvidia/current_vgpu_type 0
 dead=$(counter openvgpu $pf firmware_deaths)
 t_is "the firmware hangs" "$(fault $pf fw_hang)" ok
 died() { [ "$(counter openvgpu $pf firmware_deaths)" -gt "$dead" ]; }
 # It is taken for dead when somebody has waited for it in vain.
-$vfio_test open $(vf $pf 9) >/dev/null 2>&1
-try_write $pci/$pf/vgpu/scheduler equal_share >/dev/null
+t_like "the other is not opened" "$(timeout 300 $vfio_test open $v 2>&1)" "^open: E"
 t_wait "it is found out" 60 died
 create "a dead GPU" "silent|unanswered|halted|no answer" "waiting for 1 open vGPU to be closed" $pf nvidia-560
 echo quit >&"${drive_fd[vm]}"
 t_wait "it comes back" 60 grep -qx ready $pci/$pf/vgpu/status
 wait "${drive_pid[vm]}"
-try_write $pci/$pf/vgpu/scheduler best_effort >/dev/null
+t_write "no type" $pci/$v/nvidia/current_vgpu_type 0 ok
 t_is "removed" "$(mdev_remove $u)" ok
 t_ok "equal sizes again" vgpuctl mode $pf equal
 
@@ -129,6 +131,7 @@ t_ok "libvirt has the boards" virsh_sees $(node $dark)
 create "no hand-over" "no firmware hand-over" "nothing has booted GSP in vGPU mode" $dark nvidia-1160
 create "signatures" "firmware does not take the types" "signature required" $pf nvidia-560
 t_ok "the boards as they were" boards_anew $simopts
-t_wait "types" 30 grep -qx 1 $pci/$pf/vgpu/mdev $pci/$rtx/vgpu/mdev
+parents() { [ "$(cat $pci/{$pf,$rtx}/vgpu/mdev | xargs)" = "1 1" ]; }
+t_wait "types" 30 parents
 udevadm settle
 t_done
