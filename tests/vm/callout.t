@@ -44,6 +44,7 @@ t_is "a type that is not there is mdevctl's to refuse" "$(mdevctl start -u $w -p
 
 # --- attributes -------------------------------------------------------------------
 
+half=$(type_id $rtx "NVIDIA RTX Pro 6000 Blackwell DC-48Q")
 node=$(node_of $u $rtx)
 m=/sys/bus/mdev/devices/$u
 mdev_xml $rtx $half $u >$tmp/a.xml

@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What is refused is refused with the cause and the next step, at the prompt where it was asked
-# for: virsh's, and vgpuctl's for settings. Which errno: the tests of each part.
+# for: virsh's, and vgpuctl's for settings. Which errno: the tests of each part. When the firmware
+# is gone or another: refusals-gone.t.
 . ./lib.sh
+. ./refusals.sh
 
 read -r pf t4 dark rtx <<<"$(pfs | xargs)"	# A40, T4, L40S without IOMMU, RTX PRO 6000
 u=$(uuid) w=$(uuid)
@@ -13,32 +15,6 @@ done
 gate_expect "nvidia [0-9a-f:.]*: "
 gate_expect "probe (with driver openvgpu_mdev|of [0-9a-f-]*) failed with error -28"
 
-# says NAME CAUSE NEXT COMMAND...
-says()
-{
-	local what=$1 cause=$2 next=$3 out rc=0
-
-	shift 3
-	out=$("$@" 2>&1) || rc=$?
-	if [ $rc = 0 ]; then
-		t_fail "$what" "$* succeeded:" "$out"
-	elif grep -qE -- "$cause" <<<"$out" && grep -qE -- "$next" <<<"$out"; then
-		t_pass "$what"
-		sed 's/^/# /' <<<"$out"
-	else
-		t_fail "$what" "no match for: $cause" "or for: $next" "in: $out"
-	fi
-}
-# create NAME CAUSE NEXT PF TYPE [ATTRIBUTE VALUE]
-create()
-{
-	local what=$1 cause=$2 next=$3
-
-	mdev_xml $4 $5 $w >$tmp/c.xml
-	[ $# = 5 ] || sed -i "s|</capability>|<attr name='$6' value='$7'/>&|" $tmp/c.xml
-	says "$what" "$cause" "$next" virsh nodedev-create $tmp/c.xml
-	[ ! -e /sys/bus/mdev/devices/$w ] || t_fail "$what: nothing is left" "$(mdev_remove $w)"
-}
 id() { type_id $rtx "NVIDIA RTX Pro 6000 Blackwell DC-$1"; }
 half=$(id 48Q) mig=$(id 1-2Q)
 
@@ -63,7 +39,7 @@ says "the VF's face" "belongs to mdev $u" "remove that" \
 t_drive_end "the VM ends" vm
 t_is "removed" "$(mdev_remove $u)" ok
 t_is "the whole board" "$(mdev_create $pf nvidia-566 $u)" ok
-create "full" "1 of 1 vGPUs of the size" "remove one" $pf nvidia-566
+create "full" "1 of 1 vGPUs of the size|nothing is free" "remove (one|a vGPU)" $pf nvidia-566
 t_is "removed" "$(mdev_remove $u)" ok
 # --- attributes ---------------------------------------------------------------------
 
@@ -75,7 +51,7 @@ create "placement id: none here" "no placement ids in this mode" "leave placemen
 create "GPU instance: none here" "MIG is off" "leave gpu_instance_id out" $pf nvidia-560 nvidia/gpu_instance_id 0
 t_is "a half" "$(mdev_create $rtx $half $u)" ok
 create "placement id: no such" "5 is no placement id" "\(0, 48\)" $rtx $half nvidia/placement_id 5
-create "placement id: taken" "placement id 0 is taken" "free for .*: \(48\)" $rtx $half nvidia/placement_id 0
+create "placement id: taken" "placement id 0 is taken" "free for .*:( none| \(48\))" $rtx $half nvidia/placement_id 0
 t_is "removed" "$(mdev_remove $u)" ok
 
 # --- mixed sizes --------------------------------------------------------------------
@@ -86,6 +62,7 @@ t_is "an A40-24Q in the middle" "$(mdev_create $pf nvidia-565 $u)" ok
 create "fragments" "needs 48 GiB in one piece; the largest that is free is [0-9]+ GiB" \
 	"A40-[0-9]+Q would fit" $pf nvidia-566
 t_is "removed" "$(mdev_remove $u)" ok
+t_ok "equal sizes again" vgpuctl mode $pf equal
 
 # --- MIG ----------------------------------------------------------------------------
 
@@ -96,39 +73,4 @@ create "MIG-backed without an instance" "needs a GPU instance .*: there is none"
 create "not MIG-backed" "is not MIG-backed, and MIG is on" "turn it off" $rtx $half
 says "settings: sizes" "while MIG is on" "turn it off" vgpuctl mode $rtx mixed
 t_is "MIG off" "$(try_write $pci/$rtx/vgpu/mig 0)" ok
-
-# --- a GPU whose firmware has died ---------------------------------------------------
-
-t_is "two vGPUs" "$(mdev_create $pf nvidia-560 $u)" ok
-t_drive "one is open" vm $u
-dead=$(counter openvgpu $pf firmware_deaths)
-t_is "the firmware hangs" "$(fault $pf fw_hang)" ok
-died() { [ "$(counter openvgpu $pf firmware_deaths)" -gt "$dead" ]; }
-# It is taken for dead when somebody has waited for it in vain.
-$vfio_test open $(vf $pf 9) >/dev/null 2>&1
-try_write $pci/$pf/vgpu/scheduler equal_share >/dev/null
-t_wait "it is found out" 60 died
-create "a dead GPU" "silent|unanswered|halted|no answer" "waiting for 1 open vGPU to be closed" $pf nvidia-560
-echo quit >&"${drive_fd[vm]}"
-t_wait "it comes back" 60 grep -qx ready $pci/$pf/vgpu/status
-wait "${drive_pid[vm]}"
-try_write $pci/$pf/vgpu/scheduler best_effort >/dev/null
-t_is "removed" "$(mdev_remove $u)" ok
-t_ok "equal sizes again" vgpuctl mode $pf equal
-
-# --- firmware that nobody booted, or that wants signatures ----------------------------
-
-opts=$(sed 's/ *\(handover\|iommu\)=[^ ]*//g' <<<"$simopts")
-boards_anew()
-{
-	rmmod openvgpu_mdev openvgpu openvgpu_sim && modprobe openvgpu_sim window=ivshmem boards=$boards "$@" &&
-		modprobe -a openvgpu openvgpu_mdev && udevadm settle
-}
-t_ok "other firmware" boards_anew $opts handover=1,0,0,1 require_signatures=1
-t_ok "libvirt has the boards" virsh_sees $(node $dark)
-create "no hand-over" "no firmware hand-over" "nothing has booted GSP in vGPU mode" $dark nvidia-1160
-create "signatures" "firmware does not take the types" "signature required" $pf nvidia-560
-t_ok "the boards as they were" boards_anew $simopts
-t_wait "types" 30 grep -qx 1 $pci/$pf/vgpu/mdev $pci/$rtx/vgpu/mdev
-udevadm settle
 t_done

@@ -17,12 +17,6 @@ sed 's/^/# /' $tmp/save
 t_like "and says why" "$(cat $tmp/save)" "[Mm]igration (is )?not supported|VFIO.*migration|non-migratable"
 t_like "and which device" "$(cat $tmp/save)" "$u|VFIO|hostdev"
 t_ok "no file is left" test ! -s $tmp/s1.save
-virsh migrate --live s1 qemu+unix:///system >$tmp/mig 2>&1
-sed 's/^/# migrate: /' $tmp/mig
-virsh managedsave s1 >$tmp/ms 2>&1
-sed 's/^/# managedsave: /' $tmp/ms
-virsh snapshot-create s1 >$tmp/sn 2>&1
-sed 's/^/# snapshot: /' $tmp/sn
 t_is "the domain runs" "$(virsh domstate s1 | head -1)" running
 t_is "its vGPU too" "$(cat /sys/bus/mdev/devices/$u/vgpu/state)" running
 t_ok "destroy" domain_stop s1
