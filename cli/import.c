@@ -430,7 +430,8 @@ static int back_up(const struct importer *im, const struct move *m)
 static int apply_one(const struct importer *im, const struct move *m)
 {
 	char *new = format("%s/" DEFINITIONS "/%s/%s", im->root, m->to, m->uuid);
-	char *old = format("%s/" DEFINITIONS "/%s/%s", im->root, m->from, m->uuid);
+	char *dir = format("%s/" DEFINITIONS "/%s", im->root, m->from);
+	char *old = format("%s/%s", dir, m->uuid);
 	int status = back_up(im, m), ret = 0;
 
 	if (status == VGPUCTL_OK && !m->again) {
@@ -442,13 +443,12 @@ static int apply_one(const struct importer *im, const struct move *m)
 	}
 	if (status == VGPUCTL_OK && unlink(old))
 		status = fail("%s: %s", old, strerror(errno));
-	if (status == VGPUCTL_OK) {
-		*strrchr(old, '/') = '\0';
-		/* stays if there is more in it */
-		rmdir(old);
-	}
+	/* the directory stays if there is more in it */
+	if (status == VGPUCTL_OK)
+		rmdir(dir);
 	free(new);
 	free(old);
+	free(dir);
 	return status;
 }
 

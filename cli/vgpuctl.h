@@ -89,7 +89,7 @@ void table_print(const struct table *t, FILE *f);
 void table_free(struct table *t);
 
 /* Never returns NULL. */
-char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 /* "4 GiB", "46068 MiB": the largest unit that needs no rounding. */
 char *format_bytes(uint64_t bytes);
 

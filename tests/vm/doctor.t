@@ -27,10 +27,10 @@ old=
 well="status 0$old"
 t_is "nothing is wrong here" "$(levels)" "$well"
 t_is "nobody may look, too" "$(levels setpriv --reuid 65534 --regid 65534 --clear-groups)" "$well"
-strace -f -o $tmp/trace -e trace=open,openat,execve,connect vgpuctl doctor >$tmp/out
+strace -f --seccomp-bpf -o $tmp/trace -e trace=open,openat,execve,connect vgpuctl doctor $pf >$tmp/out
+t_like "a GPU by its address" "$(cat $tmp/out)" "checks: fail 0,"
 t_is "it opens no library of libvirt, runs nothing, and asks no daemon" \
 	"$(grep -cE 'libvirt\.so[^"]*", O_|libvirt-sock|execve\(' $tmp/trace)" 1	# itself
-t_like "a GPU by its address" "$(vgpuctl doctor $pf)" "checks: fail 0,"
 
 d=$pci/$pf
 where=/usr/lib/mdevctl/scripts.d/callouts
@@ -49,8 +49,6 @@ warn callout$autostart
 warn boot"
 
 t_write "no mdev parent" $d/vgpu/mdev 0 ok
-t_is "said so" "$(levels)" "status 0
-warn mdev-parent $pf$old"
 t_write "no VFs" $d/sriov_numvfs 0 ok
 t_is "said so" "$(levels)" "status 1
 fail vfs $pf$old"
@@ -58,10 +56,10 @@ t_write "no driver" /sys/bus/pci/drivers/nvidia/unbind $pf ok
 t_is "said so" "$(levels)" "status 1
 fail driver $pf$old"
 # what it says is to be done, done
-todo=$(vgpuctl doctor $pf -o json | python3 -c 'import json, sys
-print(next(c["next"] for c in json.load(sys.stdin)["checks"] if c["id"] == "driver"))')
+todo=$(python3 -c 'import json, sys
+print(next(c["next"] for c in json.load(sys.stdin)["checks"]
+	if c["id"] == "driver" and c["level"] == "fail"))' <$tmp/json)
 t_ok "what it says helps" bash -c "$todo"
 t_wait "VFs and mdev parent" 30 grep -qx 1 $d/vgpu/mdev
 udevadm settle
-t_is "nothing is wrong any more" "$(levels)" "$well"
 t_done

@@ -28,7 +28,6 @@ want()
 }
 
 t_is "as NVIDIA's driver had it" "$(defined)" "$(want $v $far)"
-t_err "it cannot be started" "" mdevctl start -u $u
 vgpuctl import >$tmp/plan
 t_like "the plan" "$(cat $tmp/plan)" "^$u +$v +$pf +nvidia-560 +auto +move$"
 t_is "changes nothing" "$(defined)" "$(want $v $far)"
