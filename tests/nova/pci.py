@@ -68,8 +68,9 @@ def main():
 
     found = d._get_pci_passthrough_devices()
     by_address = {p['address']: p for p in json.loads(found)}
-    same('Nova finds the GPU', [by_address[A40][k] for k in ('vendor_id', 'product_id', 'dev_type')],
-         ['10de', '2235', fields.PciDeviceType.SRIOV_PF])
+    pf = by_address[A40]
+    same('Nova finds the GPU', (pf['vendor_id'], pf['product_id'], pf['dev_type']),
+         ('10de', '2235', fields.PciDeviceType.SRIOV_PF))
     vf = [(by_address[v]['vendor_id'], by_address[v]['product_id'], by_address[v]['dev_type'],
            by_address[v]['parent_addr']) for v in VFS]
     same('and all its VFs', vf, [('10de', '2235', fields.PciDeviceType.SRIOV_VF, A40)] * 32)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Sourced after lib.sh by the files that have Nova's own code run (tools/vm --nova).
 
-# Debian 12's Nova makes mdevs in sysfs by itself, and knows nothing of "managed".
+# Debian 12's Nova makes mdevs in sysfs by itself, and knows nothing of "managed"; sid's is
+# not tried yet.
 if [ ! -d /usr/lib/python3/dist-packages/nova ]; then
 	t_skip "Nova" "n/a: no Nova in this tree"
 	t_done
