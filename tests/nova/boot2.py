@@ -32,6 +32,15 @@ def main():
     guest.launch()
     check('the instance runs on it', guest_says('nova3', 'OVG pass '))
     same('Nova knows whose it is', d._get_all_assigned_mediated_devices(), {u: guest.uuid})
+
+    guest._domain.destroy()
+    dev.destroy()
+    wait(lambda: not d._host.device_lookup_by_name(name).isActive())
+    d._recreate_assigned_mediated_devices()
+    check('one that an instance has and that is gone, Nova makes anew', os.path.exists(path))
+    dev = d._host.device_lookup_by_name(name)
+    same('it is active, persistent, and starts at boot again',
+         (dev.isActive(), dev.isPersistent(), dev.autostart()), (1, 1, 1))
     stop(guest)
     remove(d, u)
     os.unlink('/etc/openvgpu/nova3.xml')

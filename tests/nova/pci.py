@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Nova's PCI manager hands out VFs that have a type. In memory: the list of devices that Nova
-# has in its database is empty at the start, and nobody saves it.
+# Nova's PCI manager hands out VFs that have a type, which nova-pci.t has seen to. In memory:
+# the list of devices that Nova has in its database is empty at the start, nobody saves it, and
+# the rows get their numbers here.
 
 import subprocess
 from unittest import mock
@@ -63,14 +64,13 @@ def main():
     d = driver()
     same('examples/nova-pci.conf: Nova knows every option', unknown_options('nova-pci.conf'), [])
     same('functions 4 to 7 are the first four VFs', [v[-1] for v in TYPED], list('4567'))
-    for v in TYPED:
-        vf_type(v, '560')
     same('each has a type', [vf_type(v) for v in TYPED], ['560'] * 4)
 
     found = d._get_pci_passthrough_devices()
     by_address = {p['address']: p for p in json.loads(found)}
-    same('Nova finds the GPU', [by_address[A40][k] for k in ('vendor_id', 'product_id', 'dev_type')],
-         ['10de', '2235', fields.PciDeviceType.SRIOV_PF])
+    pf = by_address[A40]
+    same('Nova finds the GPU', (pf['vendor_id'], pf['product_id'], pf['dev_type']),
+         ('10de', '2235', fields.PciDeviceType.SRIOV_PF))
     vf = [(by_address[v]['vendor_id'], by_address[v]['product_id'], by_address[v]['dev_type'],
            by_address[v]['parent_addr']) for v in VFS]
     same('and all its VFs', vf, [('10de', '2235', fields.PciDeviceType.SRIOV_VF, A40)] * 32)
@@ -80,6 +80,8 @@ def main():
     with mock.patch.object(objects.PciDeviceList, 'get_by_compute_node', return_value=empty):
         tracker = manager.PciDevTracker(context.get_admin_context(), node)
     tracker.update_devices_from_hypervisor_resources(found)
+    for n, p in enumerate(tracker.pci_devs):
+        p.id = n
     same('device_spec takes the VFs with a type, and no other device',
          sorted(p.address for p in tracker.pci_devs), TYPED)
     same('managed: no came with them',
@@ -89,18 +91,17 @@ def main():
 
     alias, = flavors()
     flavor = objects.Flavor(extra_specs={'pci_passthrough:alias': alias})
-    owners = [str(uuid.uuid4()) for _ in range(4)]
+    owners = [{'uuid': str(uuid.uuid4()), 'host': HOST} for _ in range(4)]
     claimed = []
     for o in owners:
-        devs = tracker.claim_instance(None, requests(o, flavor), None)
-        tracker.allocate_instance({'uuid': o, 'host': HOST})
-        claimed += devs
+        claimed += tracker.claim_instance(None, requests(o['uuid'], flavor), None)
+        tracker.allocate_instance(o)
     same('four instances get a VF each', sorted(p.address for p in claimed), TYPED)
     raises('a fifth is refused', exception.PciDeviceRequestFailed, tracker.claim_instance, None,
            requests(str(uuid.uuid4()), flavor), None)
 
     hostdev = d._get_guest_pci_device(claimed[0])
-    xml = domain('nova2', [hostdev], owners[0]).to_xml()
+    xml = domain('nova2', [hostdev], owners[0]['uuid']).to_xml()
     check('the host device is not managed', re.search('<hostdev [^>]*managed="no"', xml), xml)
     guest = start(d, xml)
     check('a domain of Nova\'s making starts', guest._domain.isActive())
@@ -111,10 +112,10 @@ def main():
     raises('its type cannot be taken away', OSError, vf_type, claimed[0].address, '0')
     stop(guest)
 
-    tracker.free_instance(None, {'uuid': owners[0], 'host': HOST})
-    same('a deleted instance leaves its VF to the next', [
-        p.address for p in tracker.claim_instance(None, requests(owners[0], flavor), None)],
-        [claimed[0].address])
+    tracker.free_instance(None, owners[0])
+    devs = tracker.claim_instance(None, requests(str(uuid.uuid4()), flavor), None)
+    same('a deleted instance leaves its VF to the next', [p.address for p in devs],
+         [claimed[0].address])
     for v in TYPED:
         vf_type(v, '0')
     same('without a type again', [vf_type(v) for v in TYPED], ['0'] * 4)
