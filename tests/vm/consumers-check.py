@@ -410,7 +410,7 @@ refused("Proxmox: a type that is not there", "not available", c.proxmox_vf_take,
 c.proxmox_vf_take(S, vf, "570")
 drive = subprocess.Popen(["/usr/lib/openvgpu-test/vfio-test", "drive", vf], text=True,
                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-equal("a VM has the VF", drive.stdout.readline(), "drive: opened\n")
+equal("a VM has the VF", drive.stdout.readline(), "drive: opened %s\n" % vf)
 pauses = []
 
 
