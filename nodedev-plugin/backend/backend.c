@@ -60,9 +60,9 @@ static const char *const slot_names[SLOTS] = {
 
 /*
  * Versions of libvirt in which this was tested, and where in struct _virNodeDeviceDriver the
- * members are, the name being number 0. Source of the numbers: src/driver-nodedev.h of that
- * release, and the relocations of the table in the module that Debian ships (package
- * below), which name the function in each place.
+ * members are, the name being number 0. Source of the numbers: the relocations of the table
+ * in the module that Debian ships (package below), which name the function in each place;
+ * docs/backend.md has them all.
  */
 static const struct version {
 	unsigned long number;
