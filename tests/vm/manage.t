@@ -36,8 +36,11 @@ t_err "not twice" "exists|$u" vgpuctl create $pf nvidia-560 --uuid $u
 t_drive "open" one $u
 t_err "an open one is not removed" "open by process ${drive_pid[one]}: stop the VM" vgpuctl destroy $u
 t_like "top" "$(vgpuctl top -n 1)" "^$pf +$u +A40-4Q +- +${drive_pid[one]} "
-t_is "top as JSON" "$(vgpuctl top -n 1 -o json | python3 -c 'import json, sys
-print(*(v["uuid"] for v in json.load(sys.stdin)["vgpus"]))')" $u
+vgpuctl top -n 1 -o json >$tmp/top.json
+vgpuctl show -o json $u >$tmp/show.json
+vgpuctl list -o json >$tmp/list.json
+t_is "top as JSON" "$(python3 -c 'import json, sys
+print(*(v["uuid"] for v in json.load(sys.stdin)["vgpus"]))' <$tmp/top.json)" $u
 t_like "show" "$(vgpuctl show $u)" "^pid +${drive_pid[one]}$"
 t_drive_end "close" one
 t_ok "remove" vgpuctl destroy $u
@@ -52,11 +55,11 @@ t_ok "undefine" mdevctl undefine --uuid $p
 
 # --- what happens; it listens when the first of these is told
 vgpuctl monitor >$tmp/events & one=$!
-vgpuctl monitor -o json -n 4 >$tmp/json & two=$!
+vgpuctl monitor -o json -n 4 >$tmp/monitor.json & two=$!
 t_at_exit kill $one $two
 told()
 {
-	nl=$(vgpuctl create $pf A40-4Q --vf $v) && vgpuctl destroy $v
+	vgpuctl create $pf A40-4Q --vf $v -o json >$tmp/create.json && vgpuctl destroy $v
 	grep -q "^vgpu-removed $pf $v - A40-4Q " $tmp/events && ! kill -0 $two
 }
 t_wait "monitor tells" 20 told
@@ -64,5 +67,26 @@ kill $one
 t_like "what is made" "$(cat $tmp/events)" "^vgpu-created $pf $v - A40-4Q reserved$"
 t_like "what fits" "$(cat $tmp/events)" "^capacity +$pf [0-9]+ of [0-9]+ MiB used$"
 t_is "as JSON, so many" "$(python3 -c 'import json, sys
-print(len([json.loads(l)["event"] for l in open(sys.argv[1])]))' $tmp/json)" 4
+print(len([json.loads(l)["event"] for l in open(sys.argv[1])]))' $tmp/monitor.json)" 4
+
+# --- all of that as its schema says, and what only the driver can tell is in it
+follow()
+{
+	python3 - /usr/share/openvgpu/schemas/json $tmp create list monitor show top <<-'P'
+	import json, jsonschema, sys
+	for name in sys.argv[3:]:
+	    check = jsonschema.Draft202012Validator(json.load(open(f"{sys.argv[1]}/{name}.json")))
+	    text = open(f"{sys.argv[2]}/{name}.json").read()
+	    docs = [json.loads(l) for l in text.splitlines()] if name == "monitor" else [json.loads(text)]
+	    for d in docs:
+	        check.validate(d)
+	        d = d["vgpus"][0] if name == "top" else d
+	        for key in {"show": ("pid", "params"), "top": ("pid", "state")}.get(name, ()):
+	            assert d[key], f"{name}: no {key}"
+	            if not check.is_valid(dict(d, **{key: [[]]})):
+	                continue
+	            raise SystemExit(f"{name}: any {key} is taken")
+	P
+}
+t_ok "outputs follow their schemas" follow
 t_done
