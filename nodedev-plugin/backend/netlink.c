@@ -139,7 +139,9 @@ static int ask(int fd, struct message *m, struct answer *to, char *buf)
 	if (send(fd, m, m->h.nlmsg_len, 0) < 0)
 		return -errno;
 	for (;;) {
-		ssize_t n = recv(fd, buf, MESSAGE_MAX, 0);
+		struct sockaddr_nl from = { 0 };
+		socklen_t from_len = sizeof(from);
+		ssize_t n = recvfrom(fd, buf, MESSAGE_MAX, 0, (struct sockaddr *)&from, &from_len);
 		const struct nlmsghdr *h = (const struct nlmsghdr *)buf;
 		size_t left;
 		int ret;
@@ -148,6 +150,9 @@ static int ask(int fd, struct message *m, struct answer *to, char *buf)
 			continue;
 		if (n <= 0)
 			return n ? -errno : -EPIPE;
+		/* anybody may send to a socket; the kernel's number is 0 */
+		if (from.nl_pid)
+			continue;
 		for (left = (size_t)n; left >= sizeof(*h) && h->nlmsg_len >= sizeof(*h) &&
 		     h->nlmsg_len <= left;
 		     left -= NLMSG_ALIGN(h->nlmsg_len) < left ? NLMSG_ALIGN(h->nlmsg_len) : left,

@@ -106,6 +106,14 @@ static bool current_type(const char *sysfs, const char *vf, unsigned long *id)
 }
 
 /* Address of VF @i; false if there is none. */
+/* What a link's end must be before it is part of a path. */
+static bool plain_address(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n < OVB_ADDRESS && strchr(text, ':') && strspn(text, "0123456789abcdef:.") == n;
+}
+
 static bool vf_of(const char *sysfs, const char *gpu, unsigned int i, char vf[OVB_ADDRESS])
 {
 	char name[32], path[PATH_ROOM], target[PATH_ROOM];
@@ -121,7 +129,7 @@ static bool vf_of(const char *sysfs, const char *gpu, unsigned int i, char vf[OV
 	target[n] = '\0';
 	base = strrchr(target, '/');
 	base = base ? base + 1 : target;
-	if (strlen(base) >= OVB_ADDRESS)
+	if (!plain_address(base))
 		return false;
 	strcpy(vf, base);
 	return true;
@@ -156,7 +164,8 @@ bool ovb_is_vgpu(const char *sysfs, const char *address)
 		return false;
 	target[n] = '\0';
 	base = strrchr(target, '/');
-	return ovb_is_gpu(sysfs, base ? base + 1 : target);
+	base = base ? base + 1 : target;
+	return plain_address(base) && ovb_is_gpu(sysfs, base);
 }
 
 /* The next "560   : NVIDIA A40-4Q"; a line that is none, such as the title, is left out. */
