@@ -18,7 +18,7 @@ note()
 }
 
 # Packages of the machine itself; everything else lives in the trees.
-host_packages="mmdebstrap qemu-system-x86 rsync e2fsprogs ca-certificates debian-archive-keyring"
+host_packages="mmdebstrap qemu-system-x86 rsync ca-certificates debian-archive-keyring"
 
 need_root()
 {
