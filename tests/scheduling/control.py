@@ -20,6 +20,7 @@ import os
 import subprocess
 import sys
 import time
+import traceback
 import urllib.request
 import uuid
 
@@ -285,7 +286,7 @@ def decide(offers):
         check_is('%s leads to %s, %d times' % (rc, host, n), [hosts_of(s) for s in some],
                  [[host]] * n)
         check_is('and not once more', c.schedule(flavor(rc)), None)
-        for s in some:
+        for s in filter(None, some):
             c.delete(s[0][0])
     check_is('a class that no host offers is refused', c.schedule(flavor('CUSTOM_VGPU_OTHER')),
              None)
@@ -296,18 +297,19 @@ def decide(offers):
     print('# VGPU=1, one after the other: %s' % [hosts_of(s) for s in some])
     on = {}
     for s in filter(None, some):
-        for (name, rc), n in c.gpus_of(s[0][0]).items():
+        for (name, _), n in c.gpus_of(s[0][0]).items():
             on[name] = on.get(name, 0) + n
     check_is('VGPU=1 is granted %d times, to each GPU what it has room for' % total, on,
              want['VGPU'])
     check_is('with all full it is refused', c.schedule(flavor('VGPU')), None)
-    instance, host = [s[0] for s in some if s][0]
+    some = [s for s in some if s]
+    instance, host = some[0][0]
     (gone,) = c.gpus_of(instance)
     c.delete(instance)
     again = c.schedule(flavor('VGPU'))
     check_is('when one is deleted its GPU is chosen again, and no full host',
              again and (again[0][1], list(c.gpus_of(again[0][0]))), (host, [gone]))
-    for s in filter(None, some[1:] + [again]):
+    for s in some[1:] + ([again] if again else []):
         c.delete(s[0][0])
     check_is('all are deleted, nothing is in use', c.used(), 0)
 
@@ -408,4 +410,9 @@ def main():
 
 
 with open(DIR + '/log', 'a') as log:
-    sys.exit(main())
+    try:
+        status = main()
+    except Exception:
+        traceback.print_exc()
+        status = 2	# 1 is a check that failed
+sys.exit(status)
