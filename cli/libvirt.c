@@ -15,7 +15,8 @@ typedef void *device;
  * @lib: the library
  * @c: connection to the system's daemon
  *
- * The others are its functions of that name.
+ * The others are its functions of that name; virNodeDeviceIsActive, which came with 7.8, may
+ * be missing.
  */
 struct libvirt {
 	void *lib;
@@ -31,6 +32,7 @@ struct libvirt {
 	int (*virNodeDeviceCreate)(device d, unsigned int flags);
 	int (*virNodeDeviceUndefine)(device d, unsigned int flags);
 	int (*virNodeDeviceDestroy)(device d);
+	int (*virNodeDeviceIsActive)(device d);
 	int (*virNodeDeviceFree)(device d);
 };
 
@@ -53,6 +55,8 @@ static bool symbol(struct libvirt *l, const char *name, void *where)
 static bool load(struct libvirt *l)
 {
 	l->lib = dlopen("libvirt.so.0", RTLD_NOW | RTLD_LOCAL);
+	if (l->lib)
+		(void)SYMBOL(l, virNodeDeviceIsActive);
 	return l->lib && SYMBOL(l, virSetErrorFunc) && SYMBOL(l, virGetLastErrorMessage) &&
 	       SYMBOL(l, virConnectOpen) && SYMBOL(l, virConnectClose) &&
 	       SYMBOL(l, virNodeDeviceLookupByName) && SYMBOL(l, virNodeDeviceCreateXML) &&
@@ -130,6 +134,11 @@ int libvirt_destroy(struct libvirt *l, const char *name)
 
 	if (!d)
 		return -1;
+	/* it is there, or we were not asked: libvirt has not heard of its start yet */
+	if (l->virNodeDeviceIsActive && !l->virNodeDeviceIsActive(d)) {
+		l->virNodeDeviceFree(d);
+		return -1;
+	}
 	ret = l->virNodeDeviceDestroy(d);
 	if (ret)
 		fail("libvirt: %s", l->virGetLastErrorMessage());
