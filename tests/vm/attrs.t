@@ -57,6 +57,9 @@ changed()
 t_wait "a change event tells of them" 20 changed
 t_write "changed meanwhile" $m/nvidia/vgpu_params loglevel=2 ok
 t_ok "nodedev-destroy" virsh nodedev-destroy $name
+stopped() { virsh nodedev-info $node | grep -qE '^Active: +no'; }
+node=$name
+t_wait "libvirt knows" 20 stopped
 t_ok "nodedev-start again" virsh nodedev-start $name
 t_is "as it is defined" "$(cat $m/nvidia/vgpu_params)" "frame_rate_limiter=0 disable_vnc=1"
 t_is "and still defined" "$(attrs_of $name --inactive | sed -n 2p)" \

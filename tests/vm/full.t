@@ -17,7 +17,7 @@ t_is "none is left" "$(available $pf nvidia-560)" 0
 t_is "each has a VF of its own" "$(cat /sys/bus/mdev/devices/*/vgpu/vf | sort -u | wc -l)" 12
 t_is "each has a group of its own" "$(readlink /sys/bus/mdev/devices/*/iommu_group | sort -u | wc -l)" 12
 mdev_xml $pf nvidia-560 $(uuid) >$tmp/13.xml
-t_err "virsh: mdevctl's words" "No available instances of nvidia-560" virsh nodedev-create $tmp/13.xml
+t_err "virsh: why" "A40-4Q does not fit on $pf: 12 of 12 vGPUs" virsh nodedev-create $tmp/13.xml
 
 # The driver core's own line about a failed probe comes with every ENOSPC, from
 # every driver; the rule is about what ours says.
