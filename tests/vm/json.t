@@ -25,7 +25,7 @@ for i in $pf $v $u; do t_json show vgpuctl show $i -o json; done
 t_json top vgpuctl top -n 1 -o json
 t_json list vgpuctl list -o json
 t_json types vgpuctl types --why -o json $pf
-t_json why vgpuctl why -o json $pf A40-8Q
+t_json why vgpuctl why -o json $pf A40-4Q
 t_json map vgpuctl map -o json
 t_json save vgpuctl save --file $tmp/saved
 cp $tmp/saved $(ls /job/out/json/save.*)
