@@ -351,7 +351,7 @@ hasten()
 	local f
 
 	hastened=
-	for f in command_ms=500 stop_ms=500 silence_ms=900; do
+	for f in command_ms=500 message_ms=500 stop_ms=500 silence_ms=900; do
 		hastened="$hastened $debug/openvgpu/$1/timeouts/${f%=*}=$(cat "$debug/openvgpu/$1/timeouts/${f%=*}")"
 		echo "${f#*=}" >"$debug/openvgpu/$1/timeouts/${f%=*}"
 	done
