@@ -62,6 +62,14 @@ def make(gpu):
     return used
 
 
+def callout(there):
+    """Our callout, or mdevctl alone. Libvirt's look after each event asks mdevctl for all vGPUs."""
+    if there:
+        shutil.move('/run/callout', CALLOUT)
+    else:
+        shutil.move(CALLOUT, '/run/callout')
+
+
 gpus = sorted(os.listdir('/sys/class/mdev_bus'))
 uname = os.uname()
 print('Linux %s, %d processors' % (uname.release, os.cpu_count()))
@@ -70,6 +78,7 @@ print('%d GPUs: %s' % (len(gpus), ' '.join(gpus)))
 
 print('\nMaking vGPUs by sysfs, one thread')
 print('%-28s %10s %10s' % ('', 'CPU ms', 'clock ms'))
+callout(False)
 libvirt0, clock0 = libvirtd(), time.monotonic()
 times = [make(gpu) for gpu in gpus for _ in range(32)]
 for name, i in (('the first', 0), ('the 32nd, last of its GPU', 31), ('the 128th', 127)):
@@ -78,46 +87,57 @@ print('%-28s %10.2f %10.2f' % ('median of 128', statistics.median(t[0] for t in 
                                statistics.median(t[1] for t in times) * 1000))
 n = len(glob.glob('/sys/bus/mdev/devices/*'))
 wait_listed(n)
-print('libvirt has listed all %d after %.1f s, for %.2f s of its CPU time' % (
+print('libvirt has listed all %d after %.1f s, for %.2f s of CPU time, without our callout' % (
     n, time.monotonic() - clock0, libvirtd() - libvirt0))
+callout(True)
 
 print('\nListing %d vGPUs, CPU ms, median of %d runs' % (n, RUNS))
 print('%-44s %8.1f' % ('vgpuctl list -o json', median('vgpuctl', 'list', '-o', 'json')))
 with_callout = median('mdevctl', 'list', '--dumpjson')
-shutil.move(CALLOUT, '/run/callout')
+callout(False)
 bare = median('mdevctl', 'list', '--dumpjson')
-shutil.move('/run/callout', CALLOUT)
 print('%-44s %8.1f' % ('mdevctl list --dumpjson, without our callout', bare))
 print('%-44s %8.1f' % ('mdevctl list --dumpjson, with it', with_callout))
 print('%-44s %8.1f' % ('  the callout, for one vGPU', (with_callout - bare) / n))
 
-print('\nMaking vGPUs through libvirt, %d others there' % (n - 8))
-for path in glob.glob('/sys/bus/mdev/devices/*')[:8]:
-    with open(path + '/remove', 'w') as f:
-        f.write('1')
-wait_listed(n - 8)
-events = open('/run/events', 'w')
-watch = subprocess.Popen(['virsh', 'nodedev-event', '--loop', '--event', 'update'], stdout=events)
-time.sleep(3)   # it says nothing when it is ready
-libvirt0 = libvirtd()
-free = [g for g in gpus for _ in range(32 - len(os.listdir(
-    '/sys/class/mdev_bus/%s/mdev_supported_types/%s/devices' % (g, TYPE))))]
-ours, clock0 = [], time.monotonic()
-for gpu in free:
-    xml = "<device><parent>pci_%s</parent><capability type='mdev'><type id='%s'/></capability></device>" % (
-        gpu.replace(':', '_').replace('.', '_'), TYPE)
-    with open('/run/new.xml', 'w') as f:
-        f.write(xml)
-    ours.append(run('virsh', 'nodedev-create', '/run/new.xml')[0])
-wait_listed(n)
-clock = time.monotonic() - clock0
-watch.kill()
-watch.wait()
-with open('/run/events') as f:
-    updates = sum('update' in line for line in f)
-print('%d made: %.2f s of libvirtd\'s CPU time each, %.2f s of the clock; %d update events' % (
-    len(free), (libvirtd() - libvirt0) / len(free), clock / len(free), updates))
+print('\nMaking vGPUs through libvirt, %d others there' % (n - 4))
+
+
+def through_libvirt(label):
+    for path in glob.glob('/sys/bus/mdev/devices/*')[:4]:
+        with open(path + '/remove', 'w') as f:
+            f.write('1')
+    wait_listed(n - 4)
+    with open('/run/events', 'w') as events:
+        watch = subprocess.Popen(['stdbuf', '-oL', 'virsh', 'nodedev-event', '--loop', '--event',
+                                  'update'], stdout=events)
+    time.sleep(3)   # it says nothing when it is ready
+    used, clock, made = libvirtd(), time.monotonic(), 0
+    for gpu in gpus:
+        there = os.listdir('/sys/class/mdev_bus/%s/mdev_supported_types/%s/devices' % (gpu, TYPE))
+        for _ in range(32 - len(there)):
+            with open('/run/new.xml', 'w') as f:
+                f.write("<device><parent>pci_%s</parent><capability type='mdev'>"
+                        "<type id='%s'/></capability></device>" % (
+                            gpu.replace(':', '_').replace('.', '_'), TYPE))
+            run('virsh', 'nodedev-create', '/run/new.xml')
+            made += 1
+    wait_listed(n)
+    clock = time.monotonic() - clock
+    watch.kill()
+    watch.wait()
+    with open('/run/events') as f:
+        updates = sum('update' in line for line in f)
+    print('%-28s %d made: %.2f s of CPU time of libvirtd and its children each, %.2f s of the clock; '
+          '%d update events' % (label, made, (libvirtd() - used) / made, clock / made, updates))
+
+
+through_libvirt('without our callout')
+callout(True)
+through_libvirt('with it')
+callout(False)
 for path in glob.glob('/sys/bus/mdev/devices/*'):
     with open(path + '/remove', 'w') as f:
         f.write('1')
 wait_listed(0)
+callout(True)
