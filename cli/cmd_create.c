@@ -188,7 +188,9 @@ static int by_mdev(const struct order *o)
 	if (!l)
 		return by_mdevctl(o);
 	xml = nodedev_xml(o);
+	progress("%s: libvirt makes a vGPU", o->gpu->address);
 	ok = libvirt_create(l, xml, o->persistent);
+	progress(NULL);
 	free(xml);
 	libvirt_close(l);
 	return ok ? VGPUCTL_OK : VGPUCTL_FAILED;

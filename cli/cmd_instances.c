@@ -200,7 +200,9 @@ int cmd_instances_create(const struct command *cmd, int argc, char **argv)
 	for (; next < argc && status == VGPUCTL_OK; next++) {
 		uint32_t id = 0;
 
+		progress("%s: making %s", address, argv[next]);
 		status = create_one(common.sysfs, address, argv[next], &host, &id);
+		progress(NULL);
 		if (status == VGPUCTL_OK) {
 			json_object_array_add(list, json_object_new_int64(id));
 			if (!common.json)

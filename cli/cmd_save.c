@@ -92,6 +92,19 @@ static void tell_user(void *ctx, const char *text)
 	fail("%s", text);
 }
 
+/* VFs, GPU instances: seconds, on a large GPU. */
+static int restore_one(const char *sysfs, const struct openvgpu_gpu *gpu,
+		       const struct openvgpu_settings *s, openvgpu_tell *tell)
+{
+	int ret;
+
+	progress("%s: restoring VFs and settings", gpu->address);
+	ret = openvgpu_settings_restore(sysfs, gpu, openvgpu_settings_find(s, gpu->address), tell,
+					NULL);
+	progress(NULL);
+	return ret ? VGPUCTL_FAILED : VGPUCTL_OK;
+}
+
 static int restore_named(const char *sysfs, const struct openvgpu_host *host, const char *text,
 			 const struct openvgpu_settings *s, openvgpu_tell *tell)
 {
@@ -100,8 +113,7 @@ static int restore_named(const char *sysfs, const struct openvgpu_host *host, co
 
 	if (!gpu)
 		return VGPUCTL_FAILED;
-	return openvgpu_settings_restore(sysfs, gpu, openvgpu_settings_find(s, address), tell,
-					 NULL) ? VGPUCTL_FAILED : VGPUCTL_OK;
+	return restore_one(sysfs, gpu, s, tell);
 }
 
 int cmd_restore(const struct command *cmd, int argc, char **argv)
@@ -144,9 +156,7 @@ int cmd_restore(const struct command *cmd, int argc, char **argv)
 		/* those of other drivers are nobody's mistake, unless settings are there for them */
 		if ((gpu->managed && !strcmp(gpu->status, "ready")) ||
 		    openvgpu_settings_find(&s, gpu->address))
-			if (openvgpu_settings_restore(common.sysfs, gpu,
-						      openvgpu_settings_find(&s, gpu->address),
-						      tell, NULL))
+			if (restore_one(common.sysfs, gpu, &s, tell) != VGPUCTL_OK)
 				status = VGPUCTL_FAILED;
 	}
 	openvgpu_settings_free(&s);

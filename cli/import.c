@@ -457,7 +457,10 @@ int apply_moves(const struct importer *im, const struct moves *m)
 	int status = VGPUCTL_OK;
 	size_t i;
 
-	for (i = 0; i < m->n && status == VGPUCTL_OK; i++)
+	for (i = 0; i < m->n && status == VGPUCTL_OK; i++) {
+		progress("moving definition %zu of %zu", i + 1, m->n);
 		status = apply_one(im, &m->list[i]);
+	}
+	progress(NULL);
 	return status;
 }

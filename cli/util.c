@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "vgpuctl.h"
 
@@ -40,8 +41,31 @@ char *format_bytes(uint64_t bytes)
 	return format("%" PRIu64 " bytes", bytes);
 }
 
+/* A line of progress() is on the terminal. */
+static bool progress_shown;
+
+void progress(const char *fmt, ...)
+{
+	const char *term = getenv("TERM");
+	va_list ap;
+
+	if (!isatty(STDERR_FILENO) || !term || !strcmp(term, "dumb"))
+		return;
+	fflush(stdout);
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	progress_shown = fmt;
+	if (!fmt)
+		return;
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fflush(stderr);
+}
+
 static void say(const char *fmt, va_list ap)
 {
+	progress(NULL);
 	fflush(stdout);
 	fputs("vgpuctl: ", stderr);
 	vfprintf(stderr, fmt, ap);

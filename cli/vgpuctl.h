@@ -134,6 +134,11 @@ bool say_why_not(const struct openvgpu_host *h, const struct openvgpu_gpu *gpu, 
 
 /* cmd_instances.c: those of a GPU as a list */
 json_object *instances_json(const struct openvgpu_gpu *gpu);
+/*
+ * What is being done, on a line of the terminal that the next one, a message, or NULL takes away.
+ * Nothing where standard error is no terminal.
+ */
+void progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* One more line on standard error that is no failure. */
 void remark(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
