@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -u
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Runs in the VM of tools/bench-manage. CPU time is user and system time, of a command and of all
