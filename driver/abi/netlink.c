@@ -89,11 +89,12 @@ static struct ovg_slot *slot_get(struct genl_info *info)
 
 /*
  * Userspace gets the errno and a hint: the beginning of the reason where the kernel takes a
- * text made at run time. All of it is longer than what any takes.
+ * text made at run time. All of it is longer than what any takes. Who refuses leaves a reason,
+ * either in @why or in the extack; want of memory is the one failure that has none.
  */
 static int answer(struct genl_info *info, struct ovg_gpu *gpu, const char *why, int ret)
 {
-	if (ret && info->extack && !info->extack->_msg) {
+	if (ret && ret != -ENOMEM && info->extack && !info->extack->_msg) {
 		mutex_lock(&gpu->lock);
 		ovg_extack_refused(info->extack, why);
 		mutex_unlock(&gpu->lock);
@@ -190,8 +191,12 @@ static int reply_gi(struct genl_info *info, struct ovg_gpu *gpu, u32 id)
 		goto free;
 	mutex_lock(&gpu->lock);
 	gi = ovg_pool_gi(&gpu->pool, id);
-	/* Somebody else may have destroyed it meanwhile. */
-	ret = gi ? ovg_nl_fill_gi(msg, gpu, gi) : -ENOENT;
+	if (gi) {
+		ret = ovg_nl_fill_gi(msg, gpu, gi);
+	} else {
+		ovg_refuse(gpu, NULL, "GPU instance %u was destroyed at once by somebody else", id);
+		ret = -ENOENT;
+	}
 	mutex_unlock(&gpu->lock);
 	if (ret)
 		goto free;
@@ -247,7 +252,7 @@ static int set_attrs(struct genl_info *info, struct ovg_vgpu *vgpu)
 	if (gi)
 		ret = ovg_vgpu_set_gi(vgpu, nla_get_u32(gi));
 	if (!ret && place && nla_get_u32(place) >= OVG_PLACEMENT_NONE) {
-		NL_SET_BAD_ATTR(info->extack, place);
+		NL_SET_ERR_MSG_ATTR(info->extack, place, "not a placement id of this type");
 		ret = -EINVAL;
 	}
 	if (!ret && place)
@@ -272,7 +277,7 @@ static int vgpu_set(struct sk_buff *skb, struct genl_info *info)
 	if (slot->vgpu)
 		ret = set_attrs(info, slot->vgpu);
 	else
-		ovg_refuse(slot->gpu, slot, "VF has no vGPU");
+		ovg_refuse(slot->gpu, slot, "VF has no vGPU: create one first");
 	mutex_unlock(&slot->gpu->lock);
 	return answer(info, slot->gpu, slot->last_error, ret);
 }
@@ -313,13 +318,18 @@ static int vgpu_create(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&slot->gpu->lock);
 	had = slot->vgpu;
 	if (had)
-		ovg_refuse(slot->gpu, slot, "VF has a vGPU already");
+		ovg_refuse(slot->gpu, slot, "VF has a vGPU already: destroy it first");
 	mutex_unlock(&slot->gpu->lock);
 	/* Writing the same type twice is fine in sysfs; whoever creates wants a new one. */
 	ret = had ? -EBUSY : ovg_slot_set_type(slot, id);
 	if (!ret) {
 		mutex_lock(&slot->gpu->lock);
-		ret = slot->vgpu ? set_attrs(info, slot->vgpu) : -ENODEV;
+		if (slot->vgpu) {
+			ret = set_attrs(info, slot->vgpu);
+		} else {
+			ovg_refuse(slot->gpu, slot, "vGPU was removed at once by somebody else");
+			ret = -ENODEV;
+		}
 		mutex_unlock(&slot->gpu->lock);
 		if (ret)
 			uncreate(slot);

@@ -106,7 +106,7 @@ static int refuse_dead(struct ovg_vgpu *vgpu)
 {
 	if (!vgpu->dead && !vgpu->removing && vgpu->slot)
 		return 0;
-	ovg_refuse(vgpu->gpu, NULL, "vGPU %pUl has no VF any more", &vgpu->uuid);
+	ovg_refuse(vgpu->gpu, vgpu->slot, "vGPU %pUl has no VF any more", &vgpu->uuid);
 	return -ENODEV;
 }
 

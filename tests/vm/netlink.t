@@ -122,7 +122,7 @@ t_like "no such VF" "$(nl do VGPU_CREATE VF=0009:00:00.4 TYPE=560)" "^ENODEV: no
 t_like "no such GPU" "$(nl do GPU_SET GPU=0009:00:00.0 MODE=0)" "^ENODEV: no such GPU"
 t_like "it has one" "$(nl do VGPU_CREATE VF=$v TYPE=560)" "^EBUSY: refused"
 t_like "the reason comes with it, where this kernel can" "$(nl do VGPU_CREATE VF=$v TYPE=560)" \
-	"^EBUSY: refused: (VF has a vGPU already$|last_error has the reason$)"
+	"^EBUSY: refused: (VF has a vGPU already: destroy it first$|last_error has the reason$)"
 t_like "and says so" "$(cat $pci/$v/vgpu/last_error)" "has a vGPU already"
 t_like "a handle's VF: make" "$(nl do VGPU_CREATE VF=$w TYPE=560)" "^EBUSY"
 t_like "a handle's VF: remove" "$(nl do VGPU_DESTROY VF=$w)" "^EBUSY"
@@ -132,7 +132,8 @@ t_like "of another size" "$(nl do VGPU_CREATE VF=$x TYPE=557)" "^(ENOSPC|EBUSY|E
 why=$(cat $pci/$x/vgpu/last_error)
 t_like "the reason" "$why" "vGPUs of 4 GiB exist"
 t_like "settings of none" "$(nl do VGPU_SET VF=$x PARAMS=a=1)" "^ENXIO"
-t_like "a place out of reach" "$(nl do VGPU_CREATE VF=$x TYPE=560 PLACEMENT=65535)" "^EINVAL"
+t_is "a place out of reach: its own reason, and not the last one" \
+	"$(nl do VGPU_CREATE VF=$x TYPE=560 PLACEMENT=65535)" "EINVAL: not a placement id of this type"
 t_is "it is removed again" "$(cat $pci/$x/$cur) $(cat $pci/$x/vgpu/state)" "0 free"
 t_like "params that are none" "$(nl do VGPU_CREATE VF=$x TYPE=560 PARAMS="a b c")" "^EINVAL"
 t_is "that too" "$(cat $pci/$x/$cur)" 0
