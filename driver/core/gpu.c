@@ -419,6 +419,7 @@ void ovg_refuse(struct ovg_gpu *gpu, struct ovg_slot *slot, const char *fmt, ...
 	va_start(args, fmt);
 	vsnprintf(gpu->last_error, sizeof(gpu->last_error), fmt, args);
 	va_end(args);
+	ovg_ascii(gpu->last_error);
 	if (slot)
 		strscpy(slot->last_error, gpu->last_error,
 			sizeof(slot->last_error));

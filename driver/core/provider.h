@@ -306,6 +306,17 @@ struct ovg_provider_ops {
 
 #define OVG_WHY_MAX	160
 
+/*
+ * A reason may quote what a user wrote or firmware said, and is read as text: what is not
+ * printable ASCII becomes '?'. The kernel's isprint(), and with it %pE, is of Latin-1.
+ */
+static inline void ovg_ascii(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
 extern const struct ovg_provider_ops ovg_gsp_provider;
 
 #endif

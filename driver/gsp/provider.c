@@ -411,6 +411,7 @@ static int gsp_attach(struct pci_dev *pf, const struct ovg_provider_events *ev, 
 	if (!abi) {
 		gsp_why(why, "firmware build \"%*pE\" is of no supported branch",
 			(int)strnlen(build, sizeof(build)), build);
+		ovg_ascii(why);
 		return -ENODEV;
 	}
 	p = kzalloc(sizeof(*p), GFP_KERNEL);

@@ -222,8 +222,12 @@ static void look_at(const uint8_t *p, size_t left)
 			if (!n || strnlen(text, n) != n - 1)
 				complain("netlink", "a text without its end", 0);
 			for (size_t i = 0; i + 1 < n; i++)
-				if (text[i] < ' ' || text[i] > '~')
+				if (text[i] < ' ' || text[i] > '~') {
 					complain("netlink", "a text that is none", 0);
+					printf("  attribute %u, byte %zu is 0x%02x: %.*s\n",
+					       head.nla_type, i, (unsigned int)(uint8_t)text[i],
+					       (int)n, text);
+				}
 		}
 		step = NLA_ALIGN(head.nla_len);
 		if (step > left)

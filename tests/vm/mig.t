@@ -49,6 +49,8 @@ t_is "the profiles" "$(cat $d/gpu_instance_profiles)" "4g.96gb+gfx total=1 avail
 2g.48gb+gfx total=2 available=2
 1g.24gb+gfx total=4 available=4"
 t_write "an unknown profile" $d/gpu_instance_create 3g.40gb EINVAL
+t_write "one that is not even text" $d/gpu_instance_create $'3g\xe9\xff' EINVAL
+t_like "the reason is" "$(LC_ALL=C tr -d ' -~' <$d/last_error | wc -c) $(cat $d/last_error)" '^1 "3g\?\?" is no GPU instance'
 t_is "vgpuctl instances create" \
 	"$(vgpuctl instances create $pf 1g.24gb+gfx 1g.24gb+gfx 1g.24gb+gfx 1g.24gb+gfx | tr '\n' ' ')" "3 4 5 6 "
 t_is "the instances" "$(gis $pf)" "3 1g.24gb+gfx start=0 vgpus=0
