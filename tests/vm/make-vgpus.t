@@ -37,18 +37,18 @@ nowhere()
 }
 
 rc=0
-PATH=$tmp/bin:$PATH $script $pf A40-16Q 3 >$tmp/out 2>$tmp/err || rc=$?
+PATH=$tmp/bin:$PATH $script $pf A40-24Q 3 >$tmp/out 2>$tmp/err || rc=$?
 t_is "three, of which two fit: it fails" "$rc" 1
 t_is "when two were there" "$(wc -l <$tmp/bin/made)" 2
 t_is "and names none" "$(cat $tmp/out)" ""
-t_like "says why" "$(cat $tmp/err)" "A40-16Q does not fit on $pf"
+t_like "says why" "$(cat $tmp/err)" "A40-24Q does not fit on $pf"
 t_is "the two are gone" "$(ls /sys/bus/mdev/devices)" ""
 t_is "and do not come again" "$(mdevctl list -d)" ""
 t_wait "libvirt has none" 20 nowhere
 
-t_is "two are made" "$($script $pf A40-16Q 2 | sort)" "$(ls /sys/bus/mdev/devices | sort)"
+t_is "two are made" "$($script $pf A40-24Q 2 | sort)" "$(ls /sys/bus/mdev/devices | sort)"
 t_is "and start at boot" "$(mdevctl list -d | cut -d ' ' -f 2-)" \
-	"$(printf "$pf $(type_id $pf 'NVIDIA A40-16Q') auto (active)\n%.0s" 1 2)"
+	"$(printf "$pf $(type_id $pf 'NVIDIA A40-24Q') auto (active)\n%.0s" 1 2)"
 for u in $(ls /sys/bus/mdev/devices); do
 	t_ok "as the page of CloudStack removes them" vgpuctl destroy $u
 	t_ok "and their definition" mdevctl undefine --uuid $u
