@@ -8,8 +8,8 @@ gpu=$1 type=$2 count=$3 made=
 while [ "$count" -gt 0 ]; do
 	if ! uuid=$(vgpuctl create --persistent "$gpu" "$type"); then
 		for uuid in $made; do
-			mdevctl stop --uuid "$uuid"
-			mdevctl undefine --uuid "$uuid"
+			# the next one is to go too
+			mdevctl stop --uuid "$uuid" && mdevctl undefine --uuid "$uuid" || :
 		done
 		exit 1
 	fi

@@ -18,7 +18,9 @@ import sys
 import traceback
 import uuid
 
-from nova import monkey_patch  # noqa: F401, first of all, as nova-compute does
+from nova import monkey_patch  # first of all, as nova-compute does
+if hasattr(monkey_patch, 'patch'):	# later than 31 it asks for its threads itself
+    monkey_patch.patch(backend='threading')
 import nova.conf
 from nova import config, exception, objects  # noqa: F401, config registers options
 from nova.compute import provider_tree
