@@ -6,6 +6,7 @@
  *   FAKE_VERSION   what virGetVersion() says; the private symbols are always 11.3.0's
  *   FAKE_DENY      set: access is denied
  *   FAKE_HIDE      a device that cannot be looked up
+ *   FAKE_TWIN      a copy of the module
  */
 #ifndef OPENVGPU_FAKE_LIBVIRT_H
 #define OPENVGPU_FAKE_LIBVIRT_H
@@ -57,6 +58,8 @@ virNodeDevicePtr fake_device(const char *name);
 /* Devices and definitions that nobody gave back */
 int fake_live(void);
 const char *fake_error(void);
+/* "udev", but not the module's */
+extern const char fake_name[];
 /* The table that was registered */
 void **fake_table(void);
 

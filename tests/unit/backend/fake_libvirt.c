@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char fake_name[] = "udev";
+
 static int error_code, live;
 static char error_text[1024];
 static void **registered;

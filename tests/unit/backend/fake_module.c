@@ -2,7 +2,7 @@
 /* libvirt_driver_nodedev.so; "original" in the output is a call that came through to it. */
 #include "fake.h"
 
-#include <stdint.h>
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ int nodeDeviceListCaps(virNodeDevicePtr dev, char **const names, int max);
 virNodeDevicePtr nodeDeviceCreateXML(virConnectPtr conn, const char *xml, unsigned int flags);
 int nodeDeviceDestroy(virNodeDevicePtr dev);
 int nodedevRegister(const char *how);
-extern struct fake_driver nodedevTable;
+const void *nodedevBefore(void);
 
 int nodeNumOfDevices(virConnectPtr conn, const char *cap, unsigned int flags)
 {
@@ -143,7 +143,12 @@ static const struct fake_driver driver = {
 static char pages[2 * PAGE_MAX] __attribute__((aligned(PAGE_MAX)));
 
 /* What it registers, to compare with afterwards. */
-struct fake_driver nodedevTable;
+static struct fake_driver before;
+
+const void *nodedevBefore(void)
+{
+	return &before;
+}
 
 int nodedevRegister(const char *how)
 {
@@ -155,7 +160,7 @@ int nodedevRegister(const char *how)
 	if (!strcmp(how, "another name"))
 		d.name = "hal";
 	if (!strcmp(how, "a name outside"))
-		d.name = getenv("PATH");
+		d.name = fake_name;
 	if (!strcmp(how, "another order")) {
 		memcpy(&d.create, &d.destroy, sizeof(d.create));
 		memcpy(&d.destroy, &swap, sizeof(d.destroy));
@@ -166,13 +171,17 @@ int nodedevRegister(const char *how)
 		memcpy(&d.xml_desc, &f, sizeof(d.xml_desc));
 	}
 	if (!strcmp(how, "a function outside")) {
-		int (*f)(void) = virGetLastErrorCode;
+		/* of the very name, in a copy of this module */
+		void *twin = dlopen(getenv("FAKE_TWIN"), RTLD_NOW | RTLD_LOCAL);
+		void *f = twin ? dlsym(twin, "nodeDeviceGetXMLDesc") : NULL;
 
+		if (!f)
+			return -1;
 		memcpy(&d.xml_desc, &f, sizeof(d.xml_desc));
 	}
 	if (!strcmp(how, "nothing"))
 		d.list_caps = NULL;
-	nodedevTable = d;
+	before = d;
 	memcpy(table, &d, sizeof(d));
 	if (!strcmp(how, "read-only") && mprotect(pages, 2 * page, PROT_READ))
 		return -1;
