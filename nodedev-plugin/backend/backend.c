@@ -479,16 +479,18 @@ static const struct version *running_version(unsigned long *number)
 	return NULL;
 }
 
-/* Whether all of the table may be written, which a later linker or compiler may change. */
-static bool writable(void **table, const struct version *v)
+/* Whether all of the table may be written, which a later build of libvirt may change. */
+static bool writable(void **table, const struct version *v, char why[OVB_TEXT])
 {
 	uintptr_t at = (uintptr_t)table, end = at, from, to;
 	FILE *f = fopen("/proc/self/maps", "re");
 	char *text = NULL, mode[5];
 	size_t room = 0, i;
 
-	if (!f)
+	if (!f) {
+		snprintf(why, OVB_TEXT, "/proc/self/maps cannot be read: %s", strerror(errno));
 		return false;
+	}
 	for (i = 0; i < SLOTS; i++)
 		if ((uintptr_t)(table + v->at[i] + 1) > end)
 			end = (uintptr_t)(table + v->at[i] + 1);
@@ -506,7 +508,10 @@ static bool writable(void **table, const struct version *v)
 	}
 	free(text);
 	fclose(f);
-	return at >= end;
+	if (at >= end)
+		return true;
+	snprintf(why, OVB_TEXT, "the driver's table is in memory that may not be written");
+	return false;
 }
 
 /* Whether the table is the one that the version's row describes; else @why. */
@@ -538,11 +543,7 @@ static bool as_expected(void **table, const struct version *v, char why[OVB_TEXT
 			 slot_names[i]);
 		return false;
 	}
-	if (!writable(table, v)) {
-		snprintf(why, OVB_TEXT, "the driver's table is in memory that may not be written");
-		return false;
-	}
-	return true;
+	return writable(table, v, why);
 }
 
 static void wrap(void **table, const struct version *v)
