@@ -80,15 +80,21 @@ static const char *type_of(const char *vf)
 	return text;
 }
 
-/* An A40: .4 behind an mdev, .5 with a type, .6 and .7 free; and the daemon's names. */
+/* The daemon under each of its names */
 static void make(void)
 {
 	strcpy(root, "/tmp/openvgpu-test-XXXXXX");
 	cr_assert(mkdtemp(root));
+	shell("cd %s && cp " DAEMON " libvirtd && ln libvirtd virtnodedevd"
+	      " && ln libvirtd qemu-system-x86_64", root);
+}
+
+/* and an A40: .4 behind an mdev, .5 with a type, .6 and .7 free. */
+static void make_gpu(void)
+{
+	make();
 	shell("%s/tests/cli/fake-sysfs %s a40", SOURCE_ROOT, root);
 	shell("rm -r %s" PCI "0001:00:00.0/mdev_supported_types", root);
-	shell("cd %s && for n in libvirtd virtnodedevd qemu-system-x86_64; do cp " DAEMON " $n; done",
-	      root);
 }
 
 static void clean(void)
@@ -98,7 +104,7 @@ static void clean(void)
 }
 
 TestSuite(guards, .init = make, .fini = clean);
-TestSuite(calls, .init = make, .fini = clean);
+TestSuite(calls, .init = make_gpu, .fini = clean);
 
 Test(guards, as_expected)
 {
