@@ -13,6 +13,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 #include <limits.h>
@@ -23,7 +24,9 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#ifndef SYSFS
 #define SYSFS		"/sys"
+#endif
 #define OBJECT		"nodedev-backend.so"
 #define MODULE		"libvirt_driver_nodedev.so"
 /* The bits of virConnectListAllNodeDevicesFlags above are no capabilities. */
@@ -103,6 +106,7 @@ static struct {
 	int (*destroy)(virNodeDevicePtr dev);
 	/* public */
 	const char *(*get_name)(virNodeDevicePtr dev);
+	const char *(*get_type)(virConnectPtr conn);
 	int (*error_code)(void);
 	void (*error_reset)(void);
 	/* private */
@@ -116,6 +120,8 @@ static struct {
 } vir;
 
 static bool in_daemon;
+/* By the daemon's LD_PRELOAD, which it does not pass on: see leave_preload(). */
+static bool by_preload;
 /* Between looking for a free VF and writing to it. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -268,7 +274,8 @@ static int num_devices(virConnectPtr conn, const char *cap, unsigned int flags)
 /* libvirt's own check of who may do it, on libvirt's own reading of the XML. */
 static bool may_create(virConnectPtr conn, const char *xml, bool validate)
 {
-	void *def = vir.def_parse(xml, NULL, CREATE_DEVICE, NULL, NULL, NULL, validate);
+	void *def = vir.def_parse(xml, NULL, CREATE_DEVICE, vir.get_type(conn), NULL, NULL,
+				  validate);
 	int ret;
 
 	if (!def)
@@ -378,7 +385,10 @@ static const char *base_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* QEMU and everything else that libvirtd starts gets its environment. */
+/*
+ * QEMU and everything else that libvirtd starts gets its environment. Without memory nothing
+ * is passed on.
+ */
 static void leave_preload(void)
 {
 	const char *old = getenv("LD_PRELOAD");
@@ -391,8 +401,10 @@ static void leave_preload(void)
 	if (text && new)
 		for (word = strtok_r(text, " :", &save); word;
 		     word = strtok_r(NULL, " :", &save)) {
-			if (!strcmp(base_of(word), OBJECT))
+			if (!strcmp(base_of(word), OBJECT)) {
+				by_preload = true;
 				continue;
+			}
 			if (*new)
 				strcat(new, ":");
 			strcat(new, word);
@@ -434,6 +446,7 @@ static const char *find_symbols(const char *version)
 		bool private;
 	} wanted[] = {
 		{ &vir.get_name, "virNodeDeviceGetName", false },
+		{ &vir.get_type, "virConnectGetType", false },
 		{ &vir.error_code, "virGetLastErrorCode", false },
 		{ &vir.error_reset, "virResetLastError", false },
 		{ &vir.report, "virReportErrorHelper", true },
@@ -466,6 +479,41 @@ static const struct version *running_version(unsigned long *number)
 	return NULL;
 }
 
+/* Whether all of the table may be written, which a later build of libvirt may change. */
+static bool writable(void **table, const struct version *v, char why[OVB_TEXT])
+{
+	uintptr_t at = (uintptr_t)table, end = at, from, to;
+	FILE *f = fopen("/proc/self/maps", "re");
+	char *text = NULL, mode[5];
+	size_t room = 0, i;
+
+	if (!f) {
+		snprintf(why, OVB_TEXT, "/proc/self/maps cannot be read: %s", strerror(errno));
+		return false;
+	}
+	for (i = 0; i < SLOTS; i++)
+		if ((uintptr_t)(table + v->at[i] + 1) > end)
+			end = (uintptr_t)(table + v->at[i] + 1);
+	/* in the order of addresses; the table may lie in two */
+	while (at < end && getline(&text, &room, f) >= 0) {
+		if (sscanf(text, "%" SCNxPTR "-%" SCNxPTR " %4s", &from, &to, mode) != 3)
+			break;
+		if (at < from)
+			break;
+		if (at >= to)
+			continue;
+		if (mode[0] != 'r' || mode[1] != 'w')
+			break;
+		at = to;
+	}
+	free(text);
+	fclose(f);
+	if (at >= end)
+		return true;
+	snprintf(why, OVB_TEXT, "the driver's table is in memory that may not be written");
+	return false;
+}
+
 /* Whether the table is the one that the version's row describes; else @why. */
 static bool as_expected(void **table, const struct version *v, char why[OVB_TEXT])
 {
@@ -495,7 +543,7 @@ static bool as_expected(void **table, const struct version *v, char why[OVB_TEXT
 			 slot_names[i]);
 		return false;
 	}
-	return true;
+	return writable(table, v, why);
 }
 
 static void wrap(void **table, const struct version *v)
@@ -538,8 +586,12 @@ __attribute__((visibility("default"))) int virSetSharedNodeDeviceDriver(void **t
 		return -1;
 	if (!in_daemon || !table)
 		return real(table);
-	v = running_version(&number);
-	if (!v)
+	v = by_preload ? running_version(&number) : NULL;
+	if (!by_preload)
+		snprintf(why, sizeof(why),
+			 "LD_PRELOAD of the service does not name %s, so that every QEMU would have it too",
+			 OBJECT);
+	else if (!v)
 		snprintf(why, sizeof(why), "libvirt %lu.%lu.%lu is not one that it was tested with",
 			 number / 1000000, number / 1000 % 1000, number % 1000);
 	if (v && as_expected(table, v, why)) {

@@ -205,6 +205,9 @@ static int dump(int fd, const char *gpu, struct answer *to, char *buf)
 		if (!to->changed)
 			break;
 	}
+	/* of an answer that never held still nothing is known */
+	if (!ret && to->changed)
+		ret = -EAGAIN;
 	if (!ret && !to->n)
 		ret = -ENODEV;
 	return ret;

@@ -75,23 +75,48 @@ static void line(const char *sysfs, const char *address, const char *name, char 
 	text[i] = '\0';
 }
 
-/* One write of the whole text, as sysfs takes it. */
-static int put(const char *sysfs, const char *address, const char *name, const char *text)
+static const char *words(int err)
 {
+	const char *text = strerrordesc_np(-err);
+
+	/* the kernel has numbers that are none of the C library's */
+	return text ? text : "an error without a name";
+}
+
+/*
+ * One write of the whole text, as sysfs takes it. @why is the driver's reason, its errno if
+ * it says nothing; what it said of something else is not taken for one.
+ */
+static int put(const char *sysfs, const char *address, const char *name, const char *text,
+	       char why[OVB_TEXT])
+{
+	size_t len = strlen(text);
 	char path[PATH_ROOM];
 	ssize_t n;
-	int fd, ret;
+	int fd, ret = 0;
 
+	why[0] = '\0';
 	if (!path_of(path, sysfs, address, name))
 		return -ENAMETOOLONG;
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
+	if (fd < 0) {
+		ret = -errno;
+		snprintf(why, OVB_TEXT, "its file %s cannot be opened: %s", name, words(ret));
+		return ret;
+	}
 	do
-		n = write(fd, text, strlen(text));
+		n = write(fd, text, len);
 	while (n < 0 && errno == EINTR);
-	ret = n < 0 ? -errno : 0;
+	if (n < 0)
+		ret = -errno;
+	else if ((size_t)n < len)
+		ret = -EIO;
 	close(fd);
+	if (!ret)
+		return 0;
+	line(sysfs, address, "vgpu/last_error", why, OVB_TEXT);
+	if (!why[0])
+		snprintf(why, OVB_TEXT, "the driver says no more than: %s", words(ret));
 	return ret;
 }
 
@@ -105,7 +130,6 @@ static bool current_type(const char *sysfs, const char *vf, unsigned long *id)
 	return end != text && (*end == '\n' || !*end);
 }
 
-/* Address of VF @i; false if there is none. */
 /* What a link's end must be before it is part of a path. */
 static bool plain_address(const char *text)
 {
@@ -114,25 +138,36 @@ static bool plain_address(const char *text)
 	return n < OVB_ADDRESS && strchr(text, ':') && strspn(text, "0123456789abcdef:.") == n;
 }
 
-static bool vf_of(const char *sysfs, const char *gpu, unsigned int i, char vf[OVB_ADDRESS])
+/* The device that a link of @device leads to; false if there is none. */
+static bool linked(const char *sysfs, const char *device, const char *name,
+		   char address[OVB_ADDRESS])
 {
-	char name[32], path[PATH_ROOM], target[PATH_ROOM];
+	char path[PATH_ROOM], target[PATH_ROOM];
 	const char *base;
 	ssize_t n;
 
-	snprintf(name, sizeof(name), "virtfn%u", i);
-	if (!path_of(path, sysfs, gpu, name))
+	if (!path_of(path, sysfs, device, name))
 		return false;
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n < 0)
+	n = readlink(path, target, sizeof(target));
+	/* what fills all of it may be more than that */
+	if (n < 0 || (size_t)n == sizeof(target))
 		return false;
 	target[n] = '\0';
 	base = strrchr(target, '/');
 	base = base ? base + 1 : target;
 	if (!plain_address(base))
 		return false;
-	strcpy(vf, base);
+	strcpy(address, base);
 	return true;
+}
+
+/* Address of VF @i. */
+static bool vf_of(const char *sysfs, const char *gpu, unsigned int i, char vf[OVB_ADDRESS])
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "virtfn%u", i);
+	return linked(sysfs, gpu, name, vf);
 }
 
 bool ovb_is_gpu(const char *sysfs, const char *address)
@@ -152,20 +187,11 @@ bool ovb_is_gpu(const char *sysfs, const char *address)
 
 bool ovb_is_vgpu(const char *sysfs, const char *address)
 {
-	char path[PATH_ROOM], target[PATH_ROOM], *base;
+	char gpu[OVB_ADDRESS];
 	unsigned long id;
-	ssize_t n;
 
-	if (!current_type(sysfs, address, &id) || !id ||
-	    !path_of(path, sysfs, address, "physfn"))
-		return false;
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n < 0)
-		return false;
-	target[n] = '\0';
-	base = strrchr(target, '/');
-	base = base ? base + 1 : target;
-	return plain_address(base) && ovb_is_gpu(sysfs, base);
+	return current_type(sysfs, address, &id) && id &&
+		linked(sysfs, address, "physfn", gpu) && ovb_is_gpu(sysfs, gpu);
 }
 
 /* The next "560   : NVIDIA A40-4Q"; a line that is none, such as the title, is left out. */
@@ -316,19 +342,18 @@ bool ovb_type_id(const char *type, unsigned int *id)
 	return true;
 }
 
-/* What the driver says of the refusal; its errno if it says nothing. */
-static void reason(const char *sysfs, const char *vf, int err, char why[OVB_TEXT])
+static void append(char why[OVB_TEXT], const char *text)
 {
-	line(sysfs, vf, "vgpu/last_error", why, OVB_TEXT);
-	if (!why[0])
-		snprintf(why, OVB_TEXT, "the driver says no more than: %s", strerrordesc_np(-err));
+	size_t n = strlen(why);
+
+	snprintf(why + n, OVB_TEXT - n, "%s", text);
 }
 
 int ovb_set(const char *sysfs, const char *vf, unsigned int id,
 	    const struct ovb_request *request, char why[OVB_TEXT])
 {
+	char text[16], said[OVB_TEXT];
 	unsigned long now;
-	char text[16];
 	size_t i;
 	int ret;
 
@@ -339,36 +364,28 @@ int ovb_set(const char *sysfs, const char *vf, unsigned int id,
 		return -EBUSY;
 	}
 	snprintf(text, sizeof(text), "%u", id);
-	ret = put(sysfs, vf, "nvidia/current_vgpu_type", text);
-	if (ret) {
-		reason(sysfs, vf, ret, why);
+	ret = put(sysfs, vf, "nvidia/current_vgpu_type", text, why);
+	if (ret)
 		return ret;
-	}
 	for (i = 0; i < request->n_attrs && !ret; i++) {
-		ret = put(sysfs, vf, request->attrs[i].name, request->attrs[i].value);
+		ret = put(sysfs, vf, request->attrs[i].name, request->attrs[i].value, said);
 		if (ret) {
-			size_t n = (size_t)snprintf(why, OVB_TEXT, "%s: ", request->attrs[i].name);
-			char said[OVB_TEXT];
-
-			reason(sysfs, vf, ret, said);
-			snprintf(why + n, OVB_TEXT - n, "%s", said);
+			append(why, request->attrs[i].name);
+			append(why, ": ");
+			append(why, said);
 		}
 	}
-	/* the same refusal on every VF: no other is tried */
-	if (ret) {
-		put(sysfs, vf, "nvidia/current_vgpu_type", "0");
-		if (ret == -EBUSY)
-			ret = -EINVAL;
+	if (!ret)
+		return 0;
+	if (put(sysfs, vf, "nvidia/current_vgpu_type", "0", said)) {
+		append(why, "; and the VF keeps its type: ");
+		append(why, said);
 	}
-	return ret;
+	/* the same refusal on every VF: no other is tried */
+	return ret == -EBUSY ? -EINVAL : ret;
 }
 
 int ovb_clear(const char *sysfs, const char *vf, char why[OVB_TEXT])
 {
-	int ret = put(sysfs, vf, "nvidia/current_vgpu_type", "0");
-
-	why[0] = '\0';
-	if (ret)
-		reason(sysfs, vf, ret, why);
-	return ret;
+	return put(sysfs, vf, "nvidia/current_vgpu_type", "0", why);
 }

@@ -317,7 +317,28 @@ Test(backend_vf, refusals)
 	shell("printf 'it is \\001 open\\nmore' >%s/bus/pci/devices/0001:00:00.5/vgpu/last_error", root);
 	cr_expect_eq(ovb_clear(root, "0001:00:00.5", why), -ENOSPC);
 	cr_expect_str_eq(why, "it is ? open");
+	/* what it said of another request is no reason of this one */
+	shell("cd %s/bus/pci/devices/0001:00:00.5/nvidia && rm current_vgpu_type", root);
+	cr_expect_eq(ovb_clear(root, "0001:00:00.5", why), -ENOENT);
+	cr_expect_str_eq(why, "its file nvidia/current_vgpu_type cannot be opened: "
+			 "No such file or directory");
 	cr_expect_eq(ovb_clear(root, "0009:00:00.5", why), -ENOENT);
+}
+
+/* Links that lead to no PCI device, or that are cut off where they are read. */
+Test(backend_vf, links)
+{
+	static const char *const bad[] = { "..", "0001:00:00.0.0.0.0.0.0", "0001:00:00.G", "0" };
+	size_t i;
+
+	cr_assert(ovb_is_vgpu(root, "0001:00:00.5"));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		shell("cd %s/bus/pci/devices/0001:00:00.5 && ln -sfn ../%s physfn", root, bad[i]);
+		cr_expect_not(ovb_is_vgpu(root, "0001:00:00.5"), "%s", bad[i]);
+	}
+	shell("cd %s/bus/pci/devices/0001:00:00.5 && ln -sfn \"$(printf '%%0499d/" PF "9' 0)\" physfn",
+	      root);
+	cr_expect_not(ovb_is_vgpu(root, "0001:00:00.5"));
 }
 
 /* No such driver, or no such GPU: never a number that is not one. */

@@ -53,6 +53,15 @@ t_unlike "none in the XML either" "$(virsh -q nodedev-dumpxml $gpu)" mdev_types
 t_err "it creates nothing" "mediated device|mdev" virsh nodedev-create $tmp/vgpu.xml
 rm $tmp/version
 
+# --- nor is one whose QEMU would get it too
+echo $so >/etc/ld.so.preload
+t_at_exit rm -f /etc/ld.so.preload
+t_ok "libvirtd with /etc/ld.so.preload" libvirtd_with
+t_ok "it is mapped" grep -q nodedev-backend /proc/$(pgrep -x libvirtd)/maps
+t_said 'left alone: LD_PRELOAD of the service does not name nodedev-backend.so'
+t_is "no mdev types" "$(virsh -q nodedev-list --cap mdev_types)" ""
+rm /etc/ld.so.preload
+
 # --- who may
 t_ok "libvirtd $version with the backend" libvirtd_with $so $tmp/double.so
 daemon=$(pgrep -x libvirtd)

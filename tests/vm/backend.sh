@@ -1,22 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # libvirtd with the node-device backend, for backend.t and backend-guards.t.
 
-so=/usr/lib/openvgpu/nodedev-backend.so
+. ./libvirtd.sh
 pf=$(pfs | head -1)
 gpu=$(node $pf)
 version=$(virsh version --daemon | sed -n 's/^Running against daemon: //p')
 schema=/usr/share/libvirt/schemas/nodedev.rng
-
-# libvirtd_with [OBJECT...]: anew, with these preloaded. It is there when it answers.
-libvirtd_with()
-{
-	local pid
-
-	pid=$(pgrep -x libvirtd) && kill $pid
-	wait_for 30 sh -c "! pgrep -x libvirtd" || return 1
-	LD_PRELOAD="$*" libvirtd -d || return 1
-	wait_for 30 virsh -q nodedev-list
-}
 
 # What the backend says in the system's log
 said()
