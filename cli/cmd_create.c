@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <inttypes.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -105,12 +106,14 @@ static int by_mdevctl(const struct order *o)
 	} else if (o->persistent) {
 		status = mdevctl((const char *const []){ "mdevctl", "define", "--uuid", o->uuid,
 				 "--parent", o->gpu->address, "--jsonfile", path, NULL });
-		if (status == VGPUCTL_OK)
+		if (status == VGPUCTL_OK) {
 			status = mdevctl((const char *const []){ "mdevctl", "start", "--uuid",
 					 o->uuid, "--parent", o->gpu->address, NULL });
-		if (status != VGPUCTL_OK)
-			mdevctl((const char *const []){ "mdevctl", "undefine", "--uuid", o->uuid,
-				"--parent", o->gpu->address, NULL });
+			/* half of it is not what was asked for */
+			if (status != VGPUCTL_OK)
+				mdevctl((const char *const []){ "mdevctl", "undefine", "--uuid",
+					o->uuid, "--parent", o->gpu->address, NULL });
+		}
 	} else {
 		status = mdevctl((const char *const []){ "mdevctl", "start", "--uuid", o->uuid,
 				 "--parent", o->gpu->address, "--jsonfile", path, NULL });
@@ -175,6 +178,22 @@ static char *nodedev_xml(const struct order *o)
 
 /* ---- create ------------------------------------------------------------------- */
 
+/*
+ * Also on another parent. A definition that is there is the user's: what takes back a half of
+ * ours would take that. And libvirt forgets now and then that it starts at boot if it is
+ * defined once more (docs/openstack.md).
+ */
+static bool is_defined(const char *uuid)
+{
+	char *pattern = format("/etc/mdevctl.d/*/%s", uuid);
+	glob_t found = { 0 };
+	bool is = !glob(pattern, GLOB_NOSORT, NULL, &found);
+
+	globfree(&found);
+	free(pattern);
+	return is;
+}
+
 static int by_mdev(const struct order *o)
 {
 	struct libvirt *l;
@@ -184,6 +203,9 @@ static int by_mdev(const struct order *o)
 	if (!o->gpu->mdev)
 		return fail("%s is no mdev parent: write 1 to its vgpu/mdev, or use --vf",
 			    o->gpu->address);
+	if (o->persistent && is_defined(o->uuid))
+		return fail("%s is defined already: start it with mdevctl or virsh nodedev-start, or undefine it first",
+			    o->uuid);
 	l = libvirt_open();
 	if (!l)
 		return by_mdevctl(o);

@@ -48,6 +48,9 @@ t_like "is defined" "$(mdevctl list -d --uuid $p)" "$p $pf nvidia-560 auto"
 t_ok "and there" test -e $m/$p
 t_ok "remove" vgpuctl destroy $p
 t_like "it stays defined" "$(mdevctl list -d --uuid $p)" "$p"
+t_err "it is not defined twice" "$p is defined already: start it .*, or undefine it" \
+	vgpuctl create $pf A40-4Q --uuid $p --persistent
+t_like "nor is it lost" "$(mdevctl list -d --uuid $p)" "$p $pf nvidia-560 auto"
 t_ok "undefine" mdevctl undefine --uuid $p
 
 # --- what happens; it listens when the first of these is told
