@@ -423,7 +423,7 @@ static void refuse_room(struct ovg_gpu *gpu, const struct ovg_gi_profile *p)
 		}
 	}
 	ovg_gi_profile_name(gpu, p, name);
-	ovg_refuse(gpu, NULL, "%s needs %u slices and %u eighths of the memory in one piece; %u of %u and %u are taken: destroy another",
+	ovg_refuse(gpu, NULL, "%s needs %u slices and %u eighths of the memory in one piece; %u of %u slices and %u eighths are taken: destroy another",
 		   name, p->slices, p->memory, slices, gpu->info.gi_slices,
 		   memory);
 }
