@@ -102,16 +102,31 @@ static ssize_t current_vgpu_type_store(struct device *dev,
 				       struct device_attribute *attr,
 				       const char *buf, size_t count)
 {
+	struct ovg_slot *slot = to_slot(dev);
 	u32 id;
 	int ret;
 
 	/* Also a number too large for a type id is no number of a type. */
-	if (kstrtou32(buf, 10, &id))
+	if (kstrtou32(buf, 10, &id)) {
+		mutex_lock(&slot->gpu->lock);
+		ovg_refuse(slot->gpu, slot, "not a type id: write one of creatable_vgpu_types, or 0");
+		mutex_unlock(&slot->gpu->lock);
 		return -EINVAL;
-	ret = ovg_slot_set_type(to_slot(dev), id);
+	}
+	ret = ovg_slot_set_type(slot, id);
 	return ret ? ret : count;
 }
 static DEVICE_ATTR_RW(current_vgpu_type);
+
+/* Whoever wants to set something of a vGPU that this face does not have. */
+static void refuse_no_vgpu(struct ovg_slot *slot)
+{
+	if (slot->vgpu)
+		ovg_refuse(slot->gpu, slot, "VF belongs to mdev %pUl: write to that",
+			   &slot->vgpu->uuid);
+	else
+		ovg_refuse(slot->gpu, slot, "VF has no vGPU type: write one of creatable_vgpu_types to current_vgpu_type");
+}
 
 /* Of a VF without a type there is nothing to read or set: ENXIO. */
 #define NVIDIA_ATTR(name)						\
@@ -139,7 +154,7 @@ static ssize_t name##_store(struct device *dev,				\
 	if (vf_vgpu(slot))						\
 		ret = ovg_abi_##name##_set(slot->vgpu, buf, count);	\
 	else								\
-		ovg_refuse(slot->gpu, slot, "VF has no vGPU type");	\
+		refuse_no_vgpu(slot);					\
 	mutex_unlock(&slot->gpu->lock);					\
 	return ret;							\
 }									\
@@ -260,12 +275,9 @@ static ssize_t vm_name_store(struct device *dev, struct device_attribute *attr,
 	mutex_lock(&slot->gpu->lock);
 	if (vf_vgpu(slot)) {
 		ret = ovg_abi_vm_name_set(slot->vgpu, buf, count);
-	} else if (slot->vgpu) {
-		ovg_refuse(slot->gpu, slot, "VF belongs to mdev %pUl", &slot->vgpu->uuid);
-		ret = -EBUSY;
 	} else {
-		ovg_refuse(slot->gpu, slot, "VF has no vGPU type");
-		ret = -ENXIO;
+		refuse_no_vgpu(slot);
+		ret = slot->vgpu ? -EBUSY : -ENXIO;
 	}
 	mutex_unlock(&slot->gpu->lock);
 	return ret;

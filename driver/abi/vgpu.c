@@ -154,7 +154,7 @@ ssize_t ovg_abi_placement_id_set(struct ovg_vgpu *vgpu, const char *buf, size_t 
 
 	/* Also a number too large for an id is no id. */
 	if (kstrtou16(buf, 10, &id)) {
-		ovg_refuse(vgpu->gpu, vgpu->slot, "placement_id: not a placement id");
+		ovg_refuse(vgpu->gpu, vgpu->slot, "placement_id: not a placement id: write a number of vgpu/placements");
 		return -EINVAL;
 	}
 	ret = ovg_vgpu_set_placement(vgpu, id);
@@ -192,7 +192,7 @@ ssize_t ovg_abi_gpu_instance_id_set(struct ovg_vgpu *vgpu, const char *buf, size
 	int ret;
 
 	if (kstrtou32(buf, 10, &gi)) {
-		ovg_refuse(vgpu->gpu, vgpu->slot, "gpu_instance_id: not the id of a GPU instance");
+		ovg_refuse(vgpu->gpu, vgpu->slot, "gpu_instance_id: not the id of a GPU instance: see gpu_instances");
 		return -EINVAL;
 	}
 	ret = ovg_vgpu_set_gi(vgpu, gi);

@@ -106,7 +106,7 @@ static int refuse_dead(struct ovg_vgpu *vgpu)
 {
 	if (!vgpu->dead && !vgpu->removing && vgpu->slot)
 		return 0;
-	ovg_refuse(vgpu->gpu, vgpu->slot, "vGPU %pUl has no VF any more", &vgpu->uuid);
+	ovg_refuse(vgpu->gpu, vgpu->slot, "vGPU %pUl has no VF any more: remove it, and make another", &vgpu->uuid);
 	return -ENODEV;
 }
 
@@ -180,7 +180,7 @@ static int may_move(struct ovg_vgpu *vgpu)
 	}
 	/* It might be the GPU instance that is being destroyed. */
 	if (gpu->setting) {
-		ovg_refuse(gpu, vgpu->slot, "a setting of the GPU is being changed");
+		ovg_refuse(gpu, vgpu->slot, "a setting of the GPU is being changed: try again");
 		return -EBUSY;
 	}
 	if (vgpu->state == OVG_ERROR || vgpu->slot->quarantined) {
@@ -237,7 +237,7 @@ int ovg_vgpu_set_placement(struct ovg_vgpu *vgpu, u16 id)
 	}
 	/* Which as a wish is "any". */
 	if (id == OVG_PLACEMENT_NONE) {
-		ovg_refuse(gpu, vgpu->slot, "%u is no placement id of %s", id, type->name);
+		ovg_refuse(gpu, vgpu->slot, "%u is no placement id of %s: see vgpu/placements", id, type->name);
 		return -EINVAL;
 	}
 	chosen = chosen_new();
@@ -341,13 +341,13 @@ int ovg_vgpu_set_vm_name(struct ovg_vgpu *vgpu, const char *buf, size_t count)
 	if (count && buf[count - 1] == '\n')
 		count--;
 	if (count > OVG_VM_NAME_MAX) {
-		ovg_refuse(vgpu->gpu, vgpu->slot, "name of the VM is longer than %d bytes",
+		ovg_refuse(vgpu->gpu, vgpu->slot, "name of the VM is longer than %d bytes: shorten it",
 			   OVG_VM_NAME_MAX);
 		return -EINVAL;
 	}
 	for (i = 0; i < count; i++)
 		if (buf[i] < 0x20 || buf[i] > 0x7e) {
-			ovg_refuse(vgpu->gpu, vgpu->slot, "name of the VM is not printable");
+			ovg_refuse(vgpu->gpu, vgpu->slot, "name of the VM is not printable: write it in ASCII");
 			return -EINVAL;
 		}
 	memcpy(vgpu->vm_name, buf, count);

@@ -100,7 +100,7 @@ int ovg_face_register_gpu(struct ovg_gpu *gpu)
 	ret = -EOPNOTSUPP;
 	if (!parent_face || !try_module_get(parent_face->owner)) {
 		mutex_lock(&gpu->lock);
-		ovg_refuse(gpu, NULL, "openvgpu_mdev is not loaded");
+		ovg_refuse(gpu, NULL, "openvgpu_mdev is not loaded: modprobe openvgpu_mdev");
 		mutex_unlock(&gpu->lock);
 		goto out;
 	}
@@ -137,7 +137,7 @@ int ovg_face_unregister_gpu(struct ovg_gpu *gpu)
 	list_for_each_entry(vgpu, &gpu->vgpus, node) {
 		if (!vgpu->face->handles)
 			continue;
-		ovg_refuse(gpu, NULL, "mdev %pUl exists", &vgpu->uuid);
+		ovg_refuse(gpu, NULL, "mdev %pUl exists: remove it first", &vgpu->uuid);
 		ret = -EBUSY;
 		break;
 	}

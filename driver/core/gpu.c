@@ -162,7 +162,7 @@ int ovg_gpu_take_types(struct ovg_gpu *gpu)
 		strscpy(gpu->types_why, gpu->prov_ops->types_why(gpu->prov),
 			sizeof(gpu->types_why));
 		if (!gpu->types_why[0])
-			strscpy(gpu->types_why, "no vGPU types for this board",
+			strscpy(gpu->types_why, "no vGPU types for this board: build the type catalogue anew",
 				sizeof(gpu->types_why));
 	}
 	if (ovg_pool_init(&gpu->pool, &cfg)) {
@@ -338,7 +338,7 @@ const char *ovg_gpu_status(struct ovg_gpu *gpu)
 	case OVG_GPU_PCI_ERROR:
 		return "PCI error; waiting for the end of its recovery";
 	case OVG_GPU_GONE:
-		return "GPU is gone from the bus";
+		return "GPU is gone from the bus: reset it, or power the host off and on";
 	case OVG_GPU_SHUTDOWN:
 		return "host is shutting down";
 	}

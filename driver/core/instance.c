@@ -26,11 +26,11 @@ static int may_open(struct ovg_slot *slot)
 	struct ovg_gpu *gpu = slot->gpu;
 
 	if (!vgpu) {
-		ovg_refuse(gpu, slot, "VF has no vGPU type");
+		ovg_refuse(gpu, slot, "VF has no vGPU type: write one of creatable_vgpu_types to current_vgpu_type");
 		return -ENODEV;
 	}
 	if (slot->going || vgpu->removing || vgpu->dead) {
-		ovg_refuse(gpu, slot, "vGPU is being removed");
+		ovg_refuse(gpu, slot, "vGPU is being removed: make another");
 		return -ENODEV;
 	}
 	if (!ovg_gpu_usable(gpu)) {
@@ -47,12 +47,16 @@ static int may_open(struct ovg_slot *slot)
 		return -EIO;
 	}
 	if (vgpu->open || vgpu->state != OVG_RESERVED) {
-		ovg_refuse(gpu, slot, "vGPU is in use");
+		if (vgpu->open)
+			ovg_refuse(gpu, slot, "vGPU is in use by process %d: stop its VM first",
+				   vgpu->pid);
+		else
+			ovg_refuse(gpu, slot, "vGPU is still being closed: try again");
 		return -EBUSY;
 	}
 	/* Its exit removes all vGPUs of the face and must not wait for a VM. */
 	if (!try_module_get(vgpu->face->owner)) {
-		ovg_refuse(gpu, slot, "module of the vGPU is being unloaded");
+		ovg_refuse(gpu, slot, "module of the vGPU is being unloaded: load it again");
 		return -ENODEV;
 	}
 	return 0;
@@ -119,7 +123,7 @@ static void quarantine(struct ovg_slot *slot, const char *why)
 	ovg_vgpu_set_state(slot->vgpu, OVG_ERROR);
 	trace_openvgpu_vgpu(slot->vgpu, OVG_TRACE_QUARANTINED, why);
 	ovg_pool_quarantine(&gpu->pool, slot->place);
-	ovg_refuse(gpu, slot, "firmware has not let go: %.100s", why);
+	ovg_refuse(gpu, slot, "firmware has not let go: %.100s; reset the GPU", why);
 	ovg_count(gpu, OVG_CNT_QUARANTINES);
 	pci_err(gpu->pf, "vGPU %pUl: firmware has not let go of its memory, which stays out of use until the GPU is reset: %s\n",
 		&slot->vgpu->uuid, why);
@@ -237,7 +241,7 @@ int ovg_instance_boot(struct ovg_slot *slot, u16 *device, u16 *subsystem)
 			/* Firmware that died over undoing it keeps nothing. */
 			if (ret == -ENOTRECOVERABLE)
 				ret = -ENODEV;
-			ovg_refuse(gpu, slot, "vGPU does not start: %.100s",
+			ovg_refuse(gpu, slot, "vGPU does not start: %.100s; try again, or reset the GPU",
 				   why[0] ? why : "no reason given");
 		}
 		mutex_unlock(&gpu->lock);
@@ -349,7 +353,7 @@ static void reset_instance(struct ovg_slot *slot)
 	if (!ret)
 		return;
 	if (!vgpu->died)
-		ovg_vgpu_died(vgpu, "vGPU does not reset: %.100s", why);
+		ovg_vgpu_died(vgpu, "vGPU does not reset: %.100s; stop its VM and start it again", why);
 	pci_err(gpu->pf, "VF %u: vGPU does not reset: %s\n", slot->gfid - 1,
 		why);
 }
@@ -416,7 +420,7 @@ void ovg_instance_died(struct ovg_gpu *gpu, u32 gfid, const char *why)
 	    slot->vgpu->state != OVG_CLOSING) {
 		hit = true;
 		ovg_count(gpu, OVG_CNT_INSTANCE_DEATHS);
-		ovg_vgpu_died(slot->vgpu, "vGPU died: %.100s", why);
+		ovg_vgpu_died(slot->vgpu, "vGPU died: %.100s; stop its VM and start it again", why);
 	}
 	mutex_unlock(&gpu->lock);
 	if (hit)

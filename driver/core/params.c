@@ -60,7 +60,7 @@ static int check_pair(const char *text, size_t len, char *why, size_t why_size)
 		return -EINVAL;
 	}
 	if (key + 1 >= len) {
-		snprintf(why, why_size, "vgpu_params: %.*s has no value", (int)key, text);
+		snprintf(why, why_size, "vgpu_params: %.*s has no value: write key=value", (int)key, text);
 		return -EINVAL;
 	}
 	for (i = key + 1; i < len; i++)
@@ -105,7 +105,7 @@ int ovg_params_check(const char *buf, size_t count, char *out, size_t out_size, 
 	int ret;
 
 	if (len > OVG_PARAMS_MAX) {
-		snprintf(why, why_size, "vgpu_params is longer than %d bytes", OVG_PARAMS_MAX);
+		snprintf(why, why_size, "vgpu_params is longer than %d bytes: leave some out", OVG_PARAMS_MAX);
 		return -E2BIG;
 	}
 	if (len && buf[len - 1] == '\n')
@@ -127,7 +127,7 @@ int ovg_params_check(const char *buf, size_t count, char *out, size_t out_size, 
 	if (!any)
 		len = 0;
 	if (len >= out_size) {
-		snprintf(why, why_size, "vgpu_params is longer than %zu bytes", out_size);
+		snprintf(why, why_size, "vgpu_params is longer than %zu bytes: leave some out", out_size);
 		return -E2BIG;
 	}
 	memcpy(out, buf, len);

@@ -63,10 +63,10 @@ static void space_why(struct ovg_gpu *gpu, const struct ovg_type *type,
 	largest = gib(ovg_pool_largest_free(&gpu->pool, gpu->types,
 					    gpu->nr_types));
 	if (largest >= need)
-		snprintf(why, OVG_WHY_MAX, "all places for %u GiB are taken; %u GiB would fit (%s)",
+		snprintf(why, OVG_WHY_MAX, "all places for %u GiB are taken; %u GiB would fit (%s): take a smaller type, or remove a vGPU",
 			 need, largest, type->name);
 	else if (largest)
-		snprintf(why, OVG_WHY_MAX, "%s needs %u GiB in one piece; the largest that is free is %u GiB",
+		snprintf(why, OVG_WHY_MAX, "%s needs %u GiB in one piece; the largest that is free is %u GiB: take a smaller type, or remove a vGPU",
 			 type->name, need, largest);
 	else
 		snprintf(why, OVG_WHY_MAX, "%s needs %u GiB; nothing is free: remove a vGPU",
@@ -85,7 +85,7 @@ static void gi_why(struct ovg_gpu *gpu, const struct ovg_type *type, u32 id,
 	}
 	ovg_gi_profile_name(gpu, &gi->profile, has);
 	ovg_gi_profile_name(gpu, &type->gi, needs);
-	snprintf(why, OVG_WHY_MAX, "%s needs a GPU instance %s; %u is %s",
+	snprintf(why, OVG_WHY_MAX, "%s needs a GPU instance %s; %u is %s: name another",
 		 type->name, needs, id, has);
 }
 
@@ -97,7 +97,7 @@ static void no_gi_why(struct ovg_gpu *gpu, const struct ovg_type *type,
 
 	ovg_gi_profile_name(gpu, &type->gi, needs);
 	if (more)
-		snprintf(why, OVG_WHY_MAX, "%s needs a GPU instance %s: there is none, %u can be made",
+		snprintf(why, OVG_WHY_MAX, "%s needs a GPU instance %s: there is none, %u can be made (gpu_instance_create)",
 			 type->name, needs, more);
 	else
 		snprintf(why, OVG_WHY_MAX, "%s needs a GPU instance %s: there is none, and no room for one: destroy another",
@@ -170,21 +170,21 @@ void ovg_fit_why(struct ovg_gpu *gpu, const struct ovg_type *type,
 		space_why(gpu, type, why);
 		break;
 	case OVG_FIT_NO_ID:
-		snprintf(why, OVG_WHY_MAX, "%u is no placement id of %s",
+		snprintf(why, OVG_WHY_MAX, "%u is no placement id of %s: take another",
 			 wish->id, type->name);
 		put_ids(gpu, type, wish->gi, false, "", why);
 		break;
 	case OVG_FIT_ID_TAKEN:
 		snprintf(why, OVG_WHY_MAX, "placement id %u is taken; free for %s:",
 			 wish->id, type->name);
-		put_ids(gpu, type, wish->gi, true, " none", why);
+		put_ids(gpu, type, wish->gi, true, " none: remove a vGPU", why);
 		break;
 	case OVG_FIT_NO_IDS:
 		snprintf(why, OVG_WHY_MAX, "%s has no placement ids in this mode of the GPU: leave placement_id out",
 			 type->name);
 		break;
 	case OVG_FIT_BROKEN:
-		snprintf(why, OVG_WHY_MAX, "the numbers of %s do not fit this GPU",
+		snprintf(why, OVG_WHY_MAX, "the numbers of %s do not fit this GPU: build the type catalogue anew",
 			 type->name);
 		break;
 	}
@@ -202,7 +202,7 @@ int ovg_gpu_refused(struct ovg_gpu *gpu, char why[OVG_WHY_MAX])
 	why[0] = '\0';
 	if (ovg_gpu_usable(gpu))
 		return 0;
-	strscpy(why, gpu->going ? "GPU is being unbound" :
+	strscpy(why, gpu->going ? "GPU is being unbound: bind it again" :
 		ovg_gpu_status(gpu), OVG_WHY_MAX);
 	return gpu->state == OVG_GPU_NONE ? gpu->attach_error : -ENODEV;
 }
@@ -225,7 +225,7 @@ static int slot_refused(struct ovg_gpu *gpu, struct ovg_slot *slot, char *why)
 			return 0;
 		bound |= !!gpu->slots[i].vf;
 	}
-	strscpy(why, bound ? "no VF is free: enable more" :
+	strscpy(why, bound ? "no VF is free: remove a vGPU, or enable more VFs" :
 		"no VFs: write sriov_numvfs first", OVG_WHY_MAX);
 	return -ENOSPC;
 }

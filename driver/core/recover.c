@@ -201,7 +201,7 @@ static int restart(struct ovg_gpu *gpu, char *why)
 		ret = reset(gpu);
 		if (ret) {
 			snprintf(why, OVG_WHY_MAX,
-				 "GPU cannot be reset (error %d)", ret);
+				 "GPU cannot be reset (error %d): power the host off and on", ret);
 			return ret;
 		}
 	}

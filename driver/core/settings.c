@@ -74,7 +74,7 @@ static int answered(struct ovg_gpu *gpu, const char *what, int ret,
 		unusable(gpu);
 		ret = -ENODEV;
 	} else if (ret) {
-		ovg_refuse(gpu, NULL, "%s: %.120s", what,
+		ovg_refuse(gpu, NULL, "%s: %.95s; try again, or reset the GPU", what,
 			   why[0] ? why : "the firmware refuses");
 	}
 	ovg_count(gpu, ret ? OVG_CNT_SETTING_FAILURES : OVG_CNT_SETTINGS);
@@ -106,7 +106,7 @@ static int set_mode(struct ovg_gpu *gpu, enum ovg_mode mode)
 	if (mode == gpu->pool.mode)
 		return 0;
 	if (!gpu->info.mixed) {
-		ovg_refuse(gpu, NULL, "firmware %s cannot mix sizes on this board",
+		ovg_refuse(gpu, NULL, "firmware %s cannot mix sizes on this board: take one size",
 			   gpu->info.firmware);
 		return -EOPNOTSUPP;
 	}
@@ -153,7 +153,7 @@ static int set_mig(struct ovg_gpu *gpu, bool on)
 	if (on == gpu->pool.mig)
 		return 0;
 	if (!gpu->info.mig_limit || !gpu->info.gi_slices) {
-		ovg_refuse(gpu, NULL, "this board has no MIG with firmware %s",
+		ovg_refuse(gpu, NULL, "this board has no MIG with firmware %s: take types without",
 			   gpu->info.firmware);
 		return -EOPNOTSUPP;
 	}
@@ -277,7 +277,7 @@ int ovg_gpu_set_timeslice(struct ovg_gpu *gpu, u32 timeslice_us)
 	want.timeslice_us = timeslice_us;
 	if (timeslice_us && (timeslice_us < OVG_TIMESLICE_MIN_US ||
 			     timeslice_us > OVG_TIMESLICE_MAX_US)) {
-		ovg_refuse(gpu, NULL, "time slice is 0 or %u to %u microseconds",
+		ovg_refuse(gpu, NULL, "time slice out of range: write 0 or %u to %u microseconds",
 			   OVG_TIMESLICE_MIN_US, OVG_TIMESLICE_MAX_US);
 		ret = -EINVAL;
 	} else if (timeslice_us && want.policy == OVG_POLICY_BEST_EFFORT) {
@@ -399,7 +399,7 @@ static int find_profile(struct ovg_gpu *gpu, const char *name,
 			return 0;
 		}
 	}
-	ovg_refuse(gpu, NULL, "\"%*pE\" is no GPU instance profile of this board",
+	ovg_refuse(gpu, NULL, "\"%*pE\" is no GPU instance profile of this board: see gpu_instance_profiles",
 		   (int)strnlen(name, OVG_PROFILE_NAME_MAX), name);
 	return -EINVAL;
 }
@@ -417,13 +417,13 @@ static void refuse_room(struct ovg_gpu *gpu, const struct ovg_gi_profile *p)
 		slices += gi->profile.slices;
 		memory += gi->profile.memory;
 		if (p->attr & gi->profile.attr & OVG_GI_MEDIA) {
-			ovg_refuse(gpu, NULL, "GPU instance %u has the media engines",
+			ovg_refuse(gpu, NULL, "GPU instance %u has the media engines: destroy it first",
 				   gi->id);
 			return;
 		}
 	}
 	ovg_gi_profile_name(gpu, p, name);
-	ovg_refuse(gpu, NULL, "%s needs %u slices and %u eighths of the memory in one piece; %u of %u slices and %u eighths are taken",
+	ovg_refuse(gpu, NULL, "%s needs %u slices and %u eighths of the memory in one piece; %u of %u slices and %u eighths are taken: destroy another",
 		   name, p->slices, p->memory, slices, gpu->info.gi_slices,
 		   memory);
 }
@@ -469,7 +469,7 @@ static int gi_create(struct ovg_gpu *gpu, const char *name, u32 *id)
 	ask(gpu, false);
 	ret = gpu->prov_ops->gi_destroy(gpu->prov, made.id, why);
 	answered(gpu, text, ret, why);
-	ovg_refuse(gpu, NULL, "firmware has made an impossible GPU instance");
+	ovg_refuse(gpu, NULL, "firmware has made an impossible GPU instance: reset the GPU");
 	return -EIO;
 }
 

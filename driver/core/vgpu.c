@@ -45,7 +45,7 @@ static int create(struct ovg_gpu *gpu, struct ovg_slot *slot,
 	int ret;
 
 	if (vgpu->face->handles && gpu->no_handles) {
-		ovg_refuse(gpu, asked, "mdev parent is being unregistered");
+		ovg_refuse(gpu, asked, "mdev parent is being unregistered: write 1 to vgpu/mdev when it is");
 		return -ENODEV;
 	}
 	ret = ovg_type_refused(gpu, asked, type, NULL, why);
@@ -75,7 +75,7 @@ static int create(struct ovg_gpu *gpu, struct ovg_slot *slot,
 		slot->vgpu = NULL;
 		list_del(&vgpu->node);
 		ovg_pool_put(&gpu->pool, vgpu->place);
-		ovg_refuse(gpu, asked, "cannot link to VF %s (error %d)",
+		ovg_refuse(gpu, asked, "cannot link to VF %s (error %d): bind the VF anew",
 			   pci_name(slot->vf), ret);
 		return ret;
 	}

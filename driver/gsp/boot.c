@@ -103,7 +103,7 @@ int gsp_handover(struct pci_dev *pf, char *build, char *why)
 	int i;
 
 	if (!pos) {
-		gsp_why(why, "no firmware hand-over: nothing has booted GSP in vGPU mode");
+		gsp_why(why, "no firmware hand-over: nothing has booted GSP in vGPU mode; boot it so, then bind anew");
 		return -ENODEV;
 	}
 	if (pci_read_config_dword(pf, pos + PCI_VNDR_HEADER, &hdr) ||
@@ -111,11 +111,12 @@ int gsp_handover(struct pci_dev *pf, char *build, char *why)
 	    pci_read_config_dword(pf, pos + HO_FLAGS, &flags) ||
 	    PCI_VNDR_HEADER_REV(hdr) != HO_VSEC_REV ||
 	    PCI_VNDR_HEADER_LEN(hdr) < HO_VSEC_LEN || v != HO_SIGNATURE_VALUE) {
-		gsp_why(why, "firmware hand-over at config 0x%x is not of a known form", pos);
+		gsp_why(why, "firmware hand-over at config 0x%x is not of a known form: see docs/hardware.md",
+			pos);
 		return -ENODEV;
 	}
 	if (!(flags & HO_FLAG_WAITING)) {
-		gsp_why(why, "GSP does not wait for boot arguments");
+		gsp_why(why, "GSP does not wait for boot arguments: reset the GPU");
 		return -ENODEV;
 	}
 	if (!(flags & HO_FLAG_VGPU)) {
@@ -359,7 +360,7 @@ static int wait_init(struct gsp_boot *b, struct gsp_queue *q, char *why)
 		if (ctl & NV_PGSP_CPUCTL_HALTED) {
 			u32 code = readl(q->bar0 + NV_PGSP_FALCON_MAILBOX0);
 
-			gsp_why(why, "GSP refused to start: %s (code 0x%x)", refusal(code), code);
+			gsp_why(why, "GSP refused to start: %s (code 0x%x); reset the GPU", refusal(code), code);
 			return -ENODEV;
 		}
 	} while (!last);
@@ -370,7 +371,7 @@ done:
 	if (gsp_queue_dead(q, why))
 		return -ENODEV;
 	if (b->init_result) {
-		gsp_why(why, "GSP came up with error 0x%x", b->init_result);
+		gsp_why(why, "GSP came up with error 0x%x; reset the GPU", b->init_result);
 		return -ENODEV;
 	}
 	return 0;
@@ -394,7 +395,7 @@ int gsp_boot_start(struct gsp_boot *b, struct gsp_queue *q, const struct gsp_abi
 	int err;
 
 	if (!(readl(q->bar0 + NV_PGSP_FALCON_CPUCTL) & NV_PGSP_CPUCTL_HALTED)) {
-		gsp_why(why, "GSP runs already: somebody else has started it");
+		gsp_why(why, "GSP runs already: somebody else has started it; unbind that, reset the GPU");
 		return -ENODEV;
 	}
 	b->libos = dma_alloc_coherent(dev, GSP_PAGE, &b->libos_dma, GFP_KERNEL);

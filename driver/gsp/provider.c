@@ -107,7 +107,7 @@ static int generation(struct ovg_provider *p, char *why)
 		p->info.generation = OVG_GEN_BLACKWELL;
 		return 0;
 	}
-	gsp_why(why, "chip %08x is of no supported generation", boot0);
+	gsp_why(why, "chip %08x is of no supported generation: take another board", boot0);
 	return -ENODEV;
 }
 
@@ -122,7 +122,7 @@ static int query_build(struct ovg_provider *p, const char *build, char *why)
 		return err;
 	v[GET_FEATURES_BUILD + GET_FEATURES_BUILD_LEN - 1] = '\0';
 	if (strcmp(v + GET_FEATURES_BUILD, build)) {
-		gsp_why(why, "firmware says it is %.32s, hand-over says %s",
+		gsp_why(why, "firmware says it is %.32s, hand-over says %s: boot it anew",
 			v + GET_FEATURES_BUILD, build);
 		return -ENODEV;
 	}
@@ -263,7 +263,7 @@ static int check_bar1(struct ovg_provider *p, char *why)
 		virtual = readl(p->bar0 + NV_VIRTUAL_FUNCTION_PRIV_FUNC_BAR1_BLOCK_LOW_ADDR) &
 			  NV_VF_PRIV_FUNC_BAR1_BLOCK_MODE_VIRTUAL;
 	if (virtual) {
-		gsp_why(why, "BAR1 is not in physical mode, in which the hand-over must leave it");
+		gsp_why(why, "BAR1 is not in physical mode, in which the hand-over must leave it: boot it so");
 		return -ENODEV;
 	}
 	if (p->bar1_size < need) {
@@ -295,12 +295,12 @@ static int claim_pci(struct ovg_provider *p, char *why)
 	}
 	err = pci_request_region(pf, 0, "openvgpu");
 	if (err) {
-		gsp_why(why, "BAR0 is claimed by somebody else");
+		gsp_why(why, "BAR0 is claimed by somebody else: unbind the other driver");
 		goto disable;
 	}
 	err = pci_request_region(pf, bar1, "openvgpu");
 	if (err) {
-		gsp_why(why, "BAR1 is claimed by somebody else");
+		gsp_why(why, "BAR1 is claimed by somebody else: unbind the other driver");
 		goto release0;
 	}
 	p->bar1 = pci_resource_start(pf, bar1);
@@ -409,7 +409,7 @@ static int gsp_attach(struct pci_dev *pf, const struct ovg_provider_events *ev, 
 		return err;
 	abi = gsp_abi_find(build);
 	if (!abi) {
-		gsp_why(why, "firmware build \"%*pE\" is of no supported branch",
+		gsp_why(why, "firmware build \"%*pE\" is of no supported branch: boot 535, 570 or 595",
 			(int)strnlen(build, sizeof(build)), build);
 		ovg_ascii(why);
 		return -ENODEV;

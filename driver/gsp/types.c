@@ -35,10 +35,10 @@ static int upload(struct ovg_provider *p, const struct ovg_catalog *cat, u32 *re
 			     why);
 	kvfree(params);
 	if (*refused == NV_ERR_INSUFFICIENT_PERMISSIONS)
-		gsp_why(why, "firmware does not take the types: signature required (%s)",
+		gsp_why(why, "firmware does not take the types: signature required (%s); types here have none, take other firmware",
 			gsp_status_name(*refused));
 	else if (*refused)
-		gsp_why(why, "firmware does not take the types: %s (0x%x)",
+		gsp_why(why, "firmware does not take the types: %s (0x%x); build the catalogue for it anew",
 			gsp_status_name(*refused), *refused);
 	return err;
 }
@@ -80,11 +80,12 @@ int gsp_load_types(struct ovg_provider *p, char *why)
 	scnprintf(name, sizeof(name), "nvidia/vgpu-%s.bin", p->info.firmware);
 	err = firmware_request_nowarn(&fw, name, &p->pf->dev);
 	if (err == -ENOENT) {
-		gsp_why(p->types_why, "no type catalogue: %s is missing", name);
+		gsp_why(p->types_why, "no type catalogue: %s is missing; make it with vgpuctl catalog build, then bind anew",
+			name);
 		return 0;
 	}
 	if (err) {
-		gsp_why(p->types_why, "type catalogue %s: error %d", name, err);
+		gsp_why(p->types_why, "type catalogue %s: error %d; make it anew with vgpuctl catalog build", name, err);
 		return 0;
 	}
 
@@ -97,7 +98,7 @@ int gsp_load_types(struct ovg_provider *p, char *why)
 	err = ovg_catalog_parse(fw->data, fw->size, p->abi, p->info.firmware, p->pf->device, cat,
 				why, OVG_WHY_MAX);
 	if (err) {
-		gsp_why(p->types_why, "type catalogue %s: %s", name, why);
+		gsp_why(p->types_why, "type catalogue %s: %.70s; build it anew", name, why);
 		err = 0;
 		goto out;
 	}

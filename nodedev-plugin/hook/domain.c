@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,16 +89,48 @@ static struct hook_vgpu *find(struct hook_domain *d, const char *uuid)
 	return NULL;
 }
 
+/* As libvirt reads it: decimal or with 0x. ULONG_MAX if it is no number. */
+static unsigned long number(xmlNode *n, const char *name)
+{
+	char *text = attribute(n, name), *end = text;
+	unsigned long value = text ? strtoul(text, &end, 0) : ULONG_MAX;
+
+	if (end == text || *end)
+		value = ULONG_MAX;
+	free(text);
+	return value;
+}
+
+static bool take_function(struct hook_domain *d, xmlNode *address, char *why)
+{
+	unsigned long domain = number(address, "domain"), bus = number(address, "bus");
+	unsigned long slot = number(address, "slot"), function = number(address, "function");
+	char (*more)[HOOK_ADDRESS_MAX];
+
+	if (domain > UINT32_MAX || bus > 0xff || slot > 0x1f || function > 7)
+		return true;
+	more = reallocarray(d->functions, d->n_functions + 1, sizeof(*more));
+	if (!more)
+		return wrong(why, "out of memory");
+	d->functions = more;
+	snprintf(more[d->n_functions++], sizeof(*more), "%04lx:%02lx:%02lx.%lx", domain, bus, slot,
+		 function);
+	return true;
+}
+
 static bool take_hostdev(struct hook_domain *d, xmlNode *hostdev, char *why)
 {
+	xmlNode *address = child(child(hostdev, "source"), "address");
 	char *type = attribute(hostdev, "type"), *text = NULL;
 	struct hook_vgpu *more;
 	char uuid[HOOK_UUID_MAX];
 	bool ok = true;
 
+	if (type && !strcmp(type, "pci"))
+		ok = take_function(d, address, why);
 	if (!type || strcmp(type, "mdev"))
 		goto out;
-	text = attribute(child(child(hostdev, "source"), "address"), "uuid");
+	text = attribute(address, "uuid");
 	/* What libvirt itself would refuse is not for us to judge. */
 	if (!text || !hook_uuid(text, uuid) || find(d, uuid))
 		goto out;
@@ -292,6 +325,7 @@ void hook_domain_free(struct hook_domain *d)
 	for (i = 0; i < d->count; i++)
 		vgpu_free(&d->vgpus[i]);
 	free(d->vgpus);
+	free(d->functions);
 	free(d->name);
 	memset(d, 0, sizeof(*d));
 }

@@ -121,6 +121,48 @@ bool gpu_mdev_is_open(const char *uuid)
 	return mdev_line(text, sizeof(text), uuid, "nvidia/vm_name")[0] != '\0';
 }
 
+/*
+ * @what is a VF with a vGPU. Status and reason are those that opening it would end with; QEMU
+ * has no more than the errno of that.
+ */
+static bool may_start(const char *what, const char *vf, char why[HOOK_WHY_MAX])
+{
+	char path[PATH_MAX], status[512], state[64];
+
+	line_of(status, sizeof(status), at(path, "bus/pci/devices/%s/physfn/vgpu/status", vf));
+	line_of(state, sizeof(state), at(path, "bus/pci/devices/%s/vgpu/state", vf));
+	if (!state[0] || !status[0])
+		return true;
+	if (!strcmp(status, "ready")) {
+		if (strcmp(state, "error"))
+			return true;
+		line_of(status, sizeof(status), at(path, "bus/pci/devices/%s/vgpu/last_error", vf));
+	}
+	snprintf(why, HOOK_WHY_MAX, "%s cannot start: %s", what,
+		 status[0] ? status : "its VF is in error: reset the GPU");
+	return false;
+}
+
+bool gpu_mdev_may_start(const char *uuid, char why[HOOK_WHY_MAX])
+{
+	char vf[64], what[64];
+
+	/* One that a VM has is refused by libvirt, which knows whose it is. */
+	if (!gpu_mdev_is_ours(uuid) || gpu_mdev_is_open(uuid) ||
+	    !mdev_line(vf, sizeof(vf), uuid, "vgpu/vf")[0])
+		return true;
+	snprintf(what, sizeof(what), "vGPU %s", uuid);
+	return may_start(what, vf, why);
+}
+
+bool gpu_vf_may_start(const char *address, char why[HOOK_WHY_MAX])
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "vGPU on VF %s", address);
+	return may_start(what, address, why);
+}
+
 /* As much of the name as the driver takes: printable ASCII. */
 static void vm_name(char text[VM_NAME_MAX + 1], const char *name)
 {

@@ -12,6 +12,12 @@ bool gpu_mdev_is_ours(const char *uuid);
 /* @type as in the metadata; its id goes to @id in any case */
 bool gpu_mdev_has_type(const char *uuid, const char *type, char id[NAME_MAX + 1]);
 bool gpu_mdev_is_open(const char *uuid);
+/*
+ * Could the driver open it now? If not its words are in @why. True for what is not of this
+ * driver or not there: that is for libvirt to judge.
+ */
+bool gpu_mdev_may_start(const char *uuid, char why[HOOK_WHY_MAX]);
+bool gpu_vf_may_start(const char *address, char why[HOOK_WHY_MAX]);
 void gpu_mdev_name(const char *uuid, const char *name);
 /* Only if it is this name. */
 void gpu_mdev_unname(const char *uuid, const char *name);

@@ -117,12 +117,19 @@ static bool prepare_one(const struct hook_domain *d, const struct hook_vgpu *v, 
 static int prepare(const struct hook_domain *d)
 {
 	bool *made = calloc(d->count ? d->count : 1, sizeof(*made));
+	char why[HOOK_WHY_MAX] = "";
 	bool ok = made;
 	size_t i;
 
 	for (i = 0; i < d->count && ok; i++)
 		if (d->vgpus[i].type)
 			ok = prepare_one(d, &d->vgpus[i], &made[i]);
+	for (i = 0; i < d->count && ok; i++)
+		ok = gpu_mdev_may_start(d->vgpus[i].uuid, why);
+	for (i = 0; i < d->n_functions && ok && !why[0]; i++)
+		ok = gpu_vf_may_start(d->functions[i], why);
+	if (why[0])
+		fprintf(stderr, "%s\n", why);
 	for (i = 0; i < d->count; i++) {
 		const char *uuid = d->vgpus[i].uuid;
 

@@ -12,6 +12,8 @@
 /* Longest message about what is wrong. */
 #define HOOK_WHY_MAX	1024
 #define HOOK_UUID_MAX	37
+/* "00000000:00:00.0" */
+#define HOOK_ADDRESS_MAX	17
 
 /**
  * struct hook_vgpu - a vGPU that the domain has as <hostdev type='mdev'>
@@ -37,12 +39,16 @@ struct hook_vgpu {
  * @uuid: the domain's, in lower case
  * @vgpus: one an mdev
  * @count: how many
+ * @functions: addresses of its <hostdev type='pci'>, VFs among them
+ * @n_functions: how many
  */
 struct hook_domain {
 	char *name;
 	char uuid[HOOK_UUID_MAX];
 	struct hook_vgpu *vgpus;
 	size_t count;
+	char (*functions)[HOOK_ADDRESS_MAX];
+	size_t n_functions;
 };
 
 /* domain.c */

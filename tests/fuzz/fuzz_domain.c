@@ -41,6 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (v->gi)
 			HOLDS(v->gi[strspn(v->gi, "0123456789")] == '\0');
 	}
+	for (size_t i = 0; i < d.n_functions; i++)
+		HOLDS(component(d.functions[i]) && strlen(d.functions[i]) >= strlen("0000:00:00.0"));
 	hook_domain_free(&d);
 	return 0;
 }

@@ -307,7 +307,7 @@ Test(gsp_attach, refused_starts)
 
 	for (u32 i = 0; i < ARRAY_SIZE(text); i++) {
 		bad.code = i + 1;
-		snprintf(want, sizeof(want), "GSP refused to start: %s (code 0x%x)", text[i],
+		snprintf(want, sizeof(want), "GSP refused to start: %s (code 0x%x); reset the GPU", text[i],
 			 i + 1);
 		expect_refused(-ENODEV, want);
 	}
@@ -348,7 +348,7 @@ Test(gsp_attach, asks_for_a_register_sequence)
 
 Test(gsp_attach, bar1_mode)
 {
-	const char *text = "BAR1 is not in physical mode, in which the hand-over must leave it";
+	const char *text = "BAR1 is not in physical mode, in which the hand-over must leave it: boot it so";
 
 	set_reg(0xb80f40, 1u << 31);
 	expect_refused(-ENODEV, text);
@@ -384,9 +384,9 @@ Test(gsp_attach, bar1_size)
 Test(gsp_attach, somebody_else_has_a_bar)
 {
 	pf.busy = 1;
-	expect_refused(-EBUSY, "BAR0 is claimed by somebody else");
+	expect_refused(-EBUSY, "BAR0 is claimed by somebody else: unbind the other driver");
 	pf.busy = 2;
-	expect_refused(-EBUSY, "BAR1 is claimed by somebody else");
+	expect_refused(-EBUSY, "BAR1 is claimed by somebody else: unbind the other driver");
 }
 
 /* ---- types -------------------------------------------------------------- */
@@ -408,16 +408,18 @@ Test(gsp_attach, types_refused)
 	bad.refused = ADD_TYPE;
 	bad.status = 0x1b;
 	expect_no_types("firmware does not take the types: signature required "
-			"(INSUFFICIENT_PERMISSIONS)");
+			"(INSUFFICIENT_PERMISSIONS); types here have none, take other firmware");
 	bad.status = 0x1f;
-	expect_no_types("firmware does not take the types: INVALID_ARGUMENT (0x1f)");
+	expect_no_types("firmware does not take the types: INVALID_ARGUMENT (0x1f); "
+			"build the catalogue for it anew");
 	cr_expect_eq(gsp.uploads, 0u);
 }
 
 Test(gsp_attach, no_catalogue)
 {
 	file.err = -ENOENT;
-	expect_no_types("no type catalogue: nvidia/vgpu-570.144.bin is missing");
+	expect_no_types("no type catalogue: nvidia/vgpu-570.144.bin is missing; "
+			"make it with vgpuctl catalog build, then bind anew");
 	file.err = 0;
 	file.data[300]++;
 	cr_assert_eq(attach(), 0);
@@ -438,7 +440,7 @@ Test(gsp_attach, types_without_an_answer)
 Test(gsp_attach, another_build)
 {
 	bad.build = "570.133.20";
-	expect_refused(-ENODEV, "firmware says it is 570.133.20, hand-over says 570.144");
+	expect_refused(-ENODEV, "firmware says it is 570.133.20, hand-over says 570.144: boot it anew");
 }
 
 Test(gsp_attach, refused_control)

@@ -389,7 +389,7 @@ Test(gsp_boot, refused)
 {
 	bad.start_error = 4;
 	cr_expect_eq(boot(&gsp_abi_r570), -ENODEV);
-	cr_expect_str_eq(why, "GSP refused to start: bad queue page table (code 0x4)");
+	cr_expect_str_eq(why, "GSP refused to start: bad queue page table (code 0x4); reset the GPU");
 	cr_expect_eq(unboot(), 0);
 }
 
@@ -411,7 +411,7 @@ Test(gsp_boot, runs_already)
 	set_reg(0x110100, 0);
 	cr_assert_eq(gsp_queue_create(&p.q, &pf, bar0, &to, false, &client, &p), 0);
 	cr_expect_eq(gsp_boot_start(&p.boot, &p.q, &gsp_abi_r570, &sched, why), -ENODEV);
-	cr_expect_str_eq(why, "GSP runs already: somebody else has started it");
+	cr_expect_str_eq(why, "GSP runs already: somebody else has started it; unbind that, reset the GPU");
 	cr_expect_eq(gsp_boot_stop(&p.boot, &p.q, why), 0, "not ours to stop");
 	gsp_boot_free(&p.boot, &p.q);
 	gsp_queue_destroy(&p.q);
@@ -461,11 +461,11 @@ Test(gsp_boot, rm_refuses)
 Test(gsp_boot, hand_over)
 {
 	static const struct { u32 at, v; const char *why; } tab[] = {
-		{ 0x104, 0x03000000, "no firmware hand-over: nothing has booted GSP in vGPU mode" },
-		{ 0x104, 0x03024756, "firmware hand-over at config 0x100 is not of a known form" },
-		{ 0x104, 0x02f14756, "firmware hand-over at config 0x100 is not of a known form" },
-		{ 0x108, 0x4f564749, "firmware hand-over at config 0x100 is not of a known form" },
-		{ 0x10c, 2, "GSP does not wait for boot arguments" },
+		{ 0x104, 0x03000000, "no firmware hand-over: nothing has booted GSP in vGPU mode; boot it so, then bind anew" },
+		{ 0x104, 0x03024756, "firmware hand-over at config 0x100 is not of a known form: see docs/hardware.md" },
+		{ 0x104, 0x02f14756, "firmware hand-over at config 0x100 is not of a known form: see docs/hardware.md" },
+		{ 0x108, 0x4f564749, "firmware hand-over at config 0x100 is not of a known form: see docs/hardware.md" },
+		{ 0x10c, 2, "GSP does not wait for boot arguments: reset the GPU" },
 		{ 0x10c, 1, "firmware hand-over says that vGPU mode cannot be enabled" },
 	};
 	static const u32 good[] = { 0x104, 0x03014756, 0x108, 0x4f564748, 0x10c, 3 };

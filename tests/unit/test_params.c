@@ -82,7 +82,7 @@ Test(params, refused)
 	REFUSED("frame_rate_limiter=,loglevel=1", "no value");
 	REFUSED("frame_rate_limiter =1", "no value");
 	REFUSED("frame_rate_limiter=1=2", "not a plain word");
-	REFUSED("frame_rate_limiter=1 loglevel", "loglevel has no value");
+	REFUSED("frame_rate_limiter=1 loglevel", "loglevel has no value: write key=value");
 	REFUSED("loglevel=1\n\n", "character 11 (0x0a)");
 	REFUSED("loglevel=1\nloglevel=2", "(0x0a)");
 	REFUSED("loglevel=1\tloglevel=2", "(0x09)");

@@ -290,7 +290,7 @@ Test(settings, mode)
 
 	fw.fail = -EIO;
 	cr_expect_eq(ovg_gpu_set_mode(&gpu, OVG_MODE_EQUAL), -EIO);
-	cr_expect_str_eq(gpu.last_error, "placement mode: the test says no");
+	cr_expect_str_eq(gpu.last_error, "placement mode: the test says no; try again, or reset the GPU");
 	cr_expect(fw.mixed && gpu.pool.mode == OVG_MODE_MIXED);
 	cr_expect_eq(ovg_gpu_set_mode(&gpu, OVG_MODE_EQUAL), 0);
 	cr_expect(!fw.mixed && gpu.pool.mode == OVG_MODE_EQUAL);
@@ -512,7 +512,7 @@ Test(settings, reasons)
 	cr_expect_str_eq(type_why(1), "B-48Q is 48 GiB, but vGPUs of 4 GiB exist on this GPU: "
 			 "take that size, or mix sizes (placement_mode)");
 	slot.vgpu = (struct ovg_vgpu *)&slot;
-	cr_expect_str_eq(type_why(0), "no VF is free: enable more");
+	cr_expect_str_eq(type_why(0), "no VF is free: remove a vGPU, or enable more VFs");
 	slot.vgpu = NULL;
 	ovg_pool_put(&gpu.pool, 0);
 
@@ -525,7 +525,7 @@ Test(settings, reasons)
 
 	cr_expect_eq(ovg_gpu_set_mig(&gpu, true), 0);
 	cr_expect_str_eq(type_why(0), "B-4Q is not MIG-backed, and MIG is on: turn it off");
-	cr_expect_str_eq(type_why(3), "B-1-12C needs a GPU instance 1g.12gb: there is none, 4 can be made");
+	cr_expect_str_eq(type_why(3), "B-1-12C needs a GPU instance 1g.12gb: there is none, 4 can be made (gpu_instance_create)");
 	cr_expect_eq(create("4g.48gb", &id), 0);
 	cr_expect_str_eq(type_why(3), "B-1-12C needs a GPU instance 1g.12gb: there is none, "
 			 "and no room for one: destroy another");

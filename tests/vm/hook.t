@@ -3,12 +3,12 @@
 # A domain whose metadata says of what type its vGPU is: made when it starts, gone when it has
 # ended. Bad metadata and what can fail: tests/plugins/hook.
 . ./lib.sh
+. ./hook.sh
 
 pf=$(pfs | head -1)
 u=$(uuid) w=$(uuid)
 m=/sys/bus/mdev/devices/$u
 n=/sys/bus/mdev/devices/$w
-hooks=/etc/libvirt/hooks/qemu.d
 gate_expect "nvidia [0-9a-f:.]*: vGPU [0-9a-f-]* refused"
 gate_expect "probe (with driver openvgpu_mdev|of [0-9a-f-]*) failed with error -28"
 t_at_exit mdev_remove $u
@@ -16,28 +16,7 @@ t_at_exit mdev_remove $w
 t_at_exit virsh undefine h1
 t_at_exit virsh destroy h1
 
-libvirtd_pid()
-{
-	pgrep -xo libvirtd
-}
-# It looks for hooks when it starts.
-libvirt_again()
-{
-	local old
-
-	old=$(libvirtd_pid)
-	kill "$old"
-	wait_for 30 sh -c "! kill -0 $old" && libvirtd -d && wait_for 30 virsh -q uri
-}
-# What follows must not find it.
-hooks_away()
-{
-	[ ! -d $hooks ] || { rm -r $hooks && libvirt_again; }
-}
-mkdir -p $hooks
-t_at_exit hooks_away
-t_ok "it is linked" ln -s /usr/lib/openvgpu/libvirt-hook-qemu $hooks/openvgpu
-t_ok "libvirtd started anew" libvirt_again
+hook_link
 
 # metadata_of TEXT: a domain with two mdevs that has it
 metadata_of()

@@ -24,6 +24,8 @@ t_is "of every other size" "$(for d in $types/*; do
 	[[ $what == *framebuffer=4096M* ]] || [ $n = 0 ] || echo "${d##*/} $n"
 done)" ""
 x=$(virsh -q nodedev-dumpxml $name)
+t_ok "dumpxml: libvirt's schema takes it" \
+	xmllint --noout --relaxng /usr/share/libvirt/schemas/nodedev.rng <(echo "$x")
 t_like "dumpxml: type" "$x" "<type id='nvidia-560'/>"
 t_like "dumpxml: UUID" "$x" "<uuid>$u</uuid>"
 t_like "dumpxml: parent" "$x" "<parent>$(node $pf)</parent>"

@@ -28,6 +28,12 @@ create "no IOMMU" "no IOMMU for $dark" "turn it on" $dark nvidia-1160
 m=/sys/bus/mdev/devices/$u
 t_is "an A40-24Q" "$(mdev_create $pf nvidia-565 $u)" ok
 create "equal sizes" "48 GiB, but vGPUs of 24 GiB exist" "A40-24Q would fit" $pf nvidia-566
+mdev_xml $pf nvidia-566 $w >$tmp/w.xml
+t_ok "one of 48 GiB is defined" virsh nodedev-define $tmp/w.xml
+says "its start" "48 GiB, but vGPUs of 24 GiB exist" "A40-24Q would fit" \
+	virsh nodedev-start mdev_${w//-/_}_${pf//[:.]/_}
+t_ok "nothing is left of the start" test ! -e /sys/bus/mdev/devices/$w
+t_ok "undefined" mdevctl undefine -u $w
 says "settings: the mode" "cannot change while vGPUs exist" "remove them" vgpuctl mode $pf mixed
 t_drive "a VM has it" vm $u
 name=mdev_${u//-/_}_${pf//[:.]/_}
@@ -69,8 +75,27 @@ t_ok "equal sizes again" vgpuctl mode $pf equal
 create "MIG-backed without MIG" "MIG is off" "turn it on" $rtx $mig
 t_is "MIG" "$(try_write $pci/$rtx/vgpu/mig 1)" ok
 t_at_exit try_write $pci/$rtx/vgpu/mig 0
-create "MIG-backed without an instance" "needs a GPU instance .*: there is none" "[0-9]+ can be made" $rtx $mig
+create "MIG-backed without an instance" "needs a GPU instance .*: there is none" "[0-9]+ can be made \(gpu_instance_create\)" $rtx $mig
 create "not MIG-backed" "is not MIG-backed, and MIG is on" "turn it off" $rtx $half
+# instance PROFILE: its number
+instance()
+{
+	try_write $pci/$rtx/vgpu/gpu_instance_create "$1" >/dev/null
+	sed 's/ .*//;q' $pci/$rtx/vgpu/gpu_instances
+}
+largest=$(sed 's/ .*//;q' $pci/$rtx/vgpu/gpu_instance_profiles)
+gi=$(instance "$largest")
+t_at_exit try_write $pci/$rtx/vgpu/gpu_instance_destroy "$gi"
+create "no room for its instance" "needs a GPU instance .*: there is none, and no room" "destroy another" $rtx $mig
+says "MIG off while there are instances" "GPU instances exist" "destroy them first" vgpuctl mig $rtx off
+t_is "destroyed" "$(try_write $pci/$rtx/vgpu/gpu_instance_destroy $gi)" ok
+gi=$(instance 1g.24gb+gfx)
+t_at_exit try_write $pci/$rtx/vgpu/gpu_instance_destroy "$gi"
+t_is "one that has all of an instance" "$(mdev_create $rtx $(id 1-24Q) $u)" ok
+create "the instances are full" "every GPU instance 1g.24gb\+gfx has" "make another instance|remove a vGPU" $rtx $(id 1-24Q)
+says "an instance in use" "vGPUs exist in GPU instance $gi" "remove them first" vgpuctl instances destroy $rtx $gi
+t_is "removed" "$(mdev_remove $u)" ok
+t_is "destroyed" "$(try_write $pci/$rtx/vgpu/gpu_instance_destroy $gi)" ok
 says "settings: sizes" "while MIG is on" "turn it off" vgpuctl mode $rtx mixed
 t_is "MIG off" "$(try_write $pci/$rtx/vgpu/mig 0)" ok
 t_done

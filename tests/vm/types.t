@@ -29,6 +29,12 @@ t_is "device_api" "$(cat $types/nvidia-560/device_api)" vfio-pci
 t_is "texts end with one newline" "$(cat $types/nvidia-560/{name,description,device_api,available_instances} | wc -l)" 4
 t_is "no description above one line" "$(cat $types/*/description | wc -l)" "$(ls $types | wc -l)"
 
+# libvirt's schema and ours, of what libvirt says of our devices; of a vGPU: mdev.t
+for x in $n $(node $(vf $pf 0)); do
+	virsh -q nodedev-dumpxml $x >$tmp/$x.xml
+	t_ok "libvirt's schema takes $x" xmllint --noout --relaxng /usr/share/libvirt/schemas/nodedev.rng $tmp/$x.xml
+done
+
 while read -r id want; do
 	t_is "instances of nvidia-$id ($(cat $types/nvidia-$id/name))" "$(available $pf nvidia-$id)" $want
 done <<I
