@@ -172,10 +172,13 @@ int cmd_doctor(const struct command *cmd, int argc, char **argv)
 	if (argc - first > 1)
 		return usage_error(cmd, "give one GPU, or none for all");
 	d.root = root ? root : "";
-	sysfs = read_host_below(root, &common, &d.host);
-	if (!sysfs)
-		return VGPUCTL_FAILED;
+	sysfs = root && !strcmp(common.sysfs, "/sys") ? format("%s/sys", root) :
+							format("%s", common.sysfs);
 	d.sysfs = sysfs;
+	if (openvgpu_host_read(&d.host, d.sysfs, &err)) {
+		free(sysfs);
+		return fail("%s", err.text);
+	}
 	if (first < argc) {
 		gpu = find_gpu(&d.host, argv[first], address);
 		if (!gpu) {

@@ -182,12 +182,15 @@ int cmd_import(const struct command *cmd, int argc, char **argv)
 		return status;
 	if (first < argc)
 		return usage_error(cmd, "unexpected argument '%s'", argv[first]);
-	sysfs = read_host_below(root, &common, &im.host);
-	if (!sysfs)
-		return VGPUCTL_FAILED;
+	sysfs = root && !strcmp(common.sysfs, "/sys") ? format("%s/sys", root) :
+							format("%s", common.sysfs);
 	im.root = root ? root : "";
 	im.sysfs = sysfs;
 	im.map = map;
+	if (openvgpu_host_read(&im.host, sysfs, &err)) {
+		free(sysfs);
+		return fail("%s", err.text);
+	}
 	/* without it numbers are compared with what the driver offers alone */
 	if (load_types(&im.types, NULL, &err))
 		remark("%s", err.text);

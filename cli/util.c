@@ -236,21 +236,6 @@ int load_types(struct openvgpu_types *t, const char *path, struct openvgpu_error
 	return openvgpu_types_load(t, types_path(path), err);
 }
 
-char *read_host_below(const char *root, const struct common_options *common,
-		      struct openvgpu_host *host)
-{
-	struct openvgpu_error err;
-	char *sysfs;
-
-	sysfs = root && !strcmp(common->sysfs, "/sys") ? format("%s/sys", root) :
-							 format("%s", common->sysfs);
-	if (!openvgpu_host_read(host, sysfs, &err))
-		return sysfs;
-	fail("%s", err.text);
-	free(sysfs);
-	return NULL;
-}
-
 const struct openvgpu_gpu *find_gpu(const struct openvgpu_host *h, const char *text,
 				    char address[OPENVGPU_ADDRESS_MAX])
 {

@@ -101,13 +101,6 @@ const char *types_path(const char *path);
 int load_types(struct openvgpu_types *t, const char *path, struct openvgpu_error *err);
 
 /*
- * For commands with --root: the host in the sysfs that --sysfs names, else in the one below
- * @root. Returns that directory, to be freed, or NULL after fail().
- */
-char *read_host_below(const char *root, const struct common_options *common,
-		      struct openvgpu_host *host);
-
-/*
  * The GPU that the user means, its address in sysfs's form in @address. NULL
  * after a message if there is none.
  */
