@@ -143,6 +143,7 @@ static void free_doctor(struct doctor *d)
 		free(d->list[i].next);
 	}
 	free(d->list);
+	free(d->sysfs);
 	free(d->release);
 	free(d->dep);
 	free(d->builtin);
@@ -158,13 +159,12 @@ int cmd_doctor(const struct command *cmd, int argc, char **argv)
 	bool all = false;
 	const struct option_def defs[] = {
 		{ "all", 'a', NULL, "show the checks that found nothing, too", &all, NULL },
-		{ "root", 0, "DIR", "look at the host below DIR, not at /", NULL, &root },
+		ROOT_OPTION(&root),
 	};
 	struct common_options common;
 	struct doctor d = { 0 };
 	struct openvgpu_error err;
 	int status, first;
-	char *sysfs;
 
 	first = parse_options(cmd, argc, argv, defs, ARRAY_SIZE(defs), &common, &status);
 	if (first < 0)
@@ -172,18 +172,12 @@ int cmd_doctor(const struct command *cmd, int argc, char **argv)
 	if (argc - first > 1)
 		return usage_error(cmd, "give one GPU, or none for all");
 	d.root = root ? root : "";
-	sysfs = root && !strcmp(common.sysfs, "/sys") ? format("%s/sys", root) :
-							format("%s", common.sysfs);
-	d.sysfs = sysfs;
-	if (openvgpu_host_read(&d.host, d.sysfs, &err)) {
-		free(sysfs);
-		return fail("%s", err.text);
-	}
+	if (!read_host_below(root, &common, &d.host, &d.sysfs))
+		return VGPUCTL_FAILED;
 	if (first < argc) {
 		gpu = find_gpu(&d.host, argv[first], address);
 		if (!gpu) {
 			free_doctor(&d);
-			free(sysfs);
 			return VGPUCTL_FAILED;
 		}
 	}
@@ -197,6 +191,5 @@ int cmd_doctor(const struct command *cmd, int argc, char **argv)
 		print_findings(&d, all);
 	status = count(&d, LEVEL_FAIL) ? VGPUCTL_FAILED : VGPUCTL_OK;
 	free_doctor(&d);
-	free(sysfs);
 	return status;
 }

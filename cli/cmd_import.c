@@ -169,34 +169,28 @@ int cmd_import(const struct command *cmd, int argc, char **argv)
 		{ "map", 'm', "OLD=NEW[,...]", "the GPU NEW takes the place of the parent OLD", NULL,
 		  &map },
 		{ "nova", 0, "FILE", "what 'openstack resource provider list' says", NULL, &nova },
-		{ "root", 0, "DIR", "look at the host below DIR, not at /", NULL, &root },
+		ROOT_OPTION(&root),
 	};
 	struct common_options common;
 	struct importer im = { 0 };
 	struct openvgpu_error err;
 	int status, first;
-	char *sysfs;
 
 	first = parse_options(cmd, argc, argv, defs, ARRAY_SIZE(defs), &common, &status);
 	if (first < 0)
 		return status;
 	if (first < argc)
 		return usage_error(cmd, "unexpected argument '%s'", argv[first]);
-	sysfs = root && !strcmp(common.sysfs, "/sys") ? format("%s/sys", root) :
-							format("%s", common.sysfs);
 	im.root = root ? root : "";
-	im.sysfs = sysfs;
 	im.map = map;
-	if (openvgpu_host_read(&im.host, sysfs, &err)) {
-		free(sysfs);
-		return fail("%s", err.text);
-	}
+	if (!read_host_below(root, &common, &im.host, &im.sysfs))
+		return VGPUCTL_FAILED;
 	/* without it numbers are compared with what the driver offers alone */
 	if (load_types(&im.types, NULL, &err))
 		remark("%s", err.text);
 	status = run_import(&im, nova, apply, common.json);
 	openvgpu_types_free(&im.types);
 	openvgpu_host_free(&im.host);
-	free(sysfs);
+	free(im.sysfs);
 	return status;
 }

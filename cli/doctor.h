@@ -46,7 +46,7 @@ struct finding {
  */
 struct doctor {
 	const char *root;
-	const char *sysfs;
+	char *sysfs;
 	struct openvgpu_host host;
 	struct openvgpu_types types;
 	char *release;

@@ -430,8 +430,7 @@ static int back_up(const struct importer *im, const struct move *m)
 static int apply_one(const struct importer *im, const struct move *m)
 {
 	char *new = format("%s/" DEFINITIONS "/%s/%s", im->root, m->to, m->uuid);
-	char *dir = format("%s/" DEFINITIONS "/%s", im->root, m->from);
-	char *old = format("%s/%s", dir, m->uuid);
+	char *old = format("%s/" DEFINITIONS "/%s/%s", im->root, m->from, m->uuid);
 	int status = back_up(im, m), ret = 0;
 
 	if (status == VGPUCTL_OK && !m->again) {
@@ -443,13 +442,34 @@ static int apply_one(const struct importer *im, const struct move *m)
 	}
 	if (status == VGPUCTL_OK && unlink(old))
 		status = fail("%s: %s", old, strerror(errno));
-	/* the directory stays if there is more in it */
-	if (status == VGPUCTL_OK)
-		rmdir(dir);
 	free(new);
 	free(old);
-	free(dir);
 	return status;
+}
+
+/* Directories of VFs in which nothing is left, by a run that was cut short as well. */
+static void remove_empty(const struct importer *im)
+{
+	struct names parents = names_read(im->root, DEFINITIONS);
+	char address[OPENVGPU_ADDRESS_MAX];
+	size_t i;
+
+	for (i = 0; i < parents.n; i++) {
+		const char *parent = parents.list[i];
+		const struct openvgpu_gpu *gpu;
+		char *dir;
+
+		if (!openvgpu_pci_address(parent, address) || strcmp(parent, address))
+			continue;
+		gpu = gpu_of_parent(im, parent);
+		if (!gpu || !strcmp(gpu->address, parent))
+			continue;
+		dir = format("%s/" DEFINITIONS "/%s", im->root, parent);
+		/* stays if there is more in it */
+		rmdir(dir);
+		free(dir);
+	}
+	names_free(&parents);
 }
 
 int apply_moves(const struct importer *im, const struct moves *m)
@@ -462,5 +482,6 @@ int apply_moves(const struct importer *im, const struct moves *m)
 		status = apply_one(im, &m->list[i]);
 	}
 	progress(NULL);
+	remove_empty(im);
 	return status;
 }

@@ -18,7 +18,7 @@
  */
 struct importer {
 	const char *root;
-	const char *sysfs;
+	char *sysfs;
 	const char *map;
 	struct openvgpu_host host;
 	struct openvgpu_types types;

@@ -224,6 +224,21 @@ int parse_options(const struct command *cmd, int argc, char **argv, const struct
 	return optind;
 }
 
+bool read_host_below(const char *root, const struct common_options *common,
+		     struct openvgpu_host *host, char **sysfs)
+{
+	struct openvgpu_error err;
+
+	*sysfs = root && !strcmp(common->sysfs, "/sys") ? format("%s/sys", root) :
+							  format("%s", common->sysfs);
+	if (!openvgpu_host_read(host, *sysfs, &err))
+		return true;
+	free(*sysfs);
+	*sysfs = NULL;
+	fail("%s", err.text);
+	return false;
+}
+
 const char *types_path(const char *path)
 {
 	if (!path)

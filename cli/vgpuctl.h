@@ -62,6 +62,17 @@ struct common_options {
 int parse_options(const struct command *cmd, int argc, char **argv, const struct option_def *defs,
 		  size_t n_defs, struct common_options *common, int *status);
 
+/* For commands that can look at another host than this one: its directory, in *@to. */
+#define ROOT_OPTION(to) \
+	{ "root", 0, "DIR", "look at the host below DIR, not at /", NULL, (to) }
+
+/*
+ * Reads the GPUs below @root, NULL for this host. Unless --sysfs names another *@sysfs is the one
+ * below @root; to be freed, as @host is. False after a message, then there is nothing to free.
+ */
+bool read_host_below(const char *root, const struct common_options *common,
+		     struct openvgpu_host *host, char **sysfs);
+
 /* "vgpuctl: TEXT" and "Try ..." on standard error; returns %VGPUCTL_USAGE. */
 int usage_error(const struct command *cmd, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
