@@ -112,19 +112,15 @@ def callout(on):
 
 
 def through_libvirt():
-    """CPU and clock seconds for one more vGPU, until libvirtd is quiet again; it is removed."""
-    before = there()
+    """CPU seconds for one more vGPU until libvirtd is quiet again, and clock seconds of virsh."""
     with open('/run/new.xml', 'w') as f:
         f.write("<device><parent>pci_%s</parent><capability type='mdev'>"
                 "<type id='%s'/></capability></device>" % (
-                    gpus[len(before) // 32].replace(':', '_').replace('.', '_'), TYPE))
+                    gpus[len(there()) // 32].replace(':', '_').replace('.', '_'), TYPE))
     cpu0, clock0 = used(), time.monotonic()
     run('virsh', '-q', 'nodedev-create', '/run/new.xml')
     clock = time.monotonic() - clock0
-    cpu1 = settle()[1]
-    remove(set(there()) - set(before))
-    settle()
-    return cpu1 - cpu0, clock
+    return settle()[1] - cpu0, clock
 
 
 def at_once(n):
@@ -174,7 +170,10 @@ for n in (7, 15, 31, 63, 127):
     fill(n)
     callout(False)
     start_libvirtd()
+    others = set(there())
     bare = through_libvirt()
+    remove(set(there()) - others)
+    settle()
     callout(True)
     print('%-14d %14.2f %7.2f %14.2f %7.2f' % ((n,) + bare + through_libvirt()))
     stop_libvirtd()
