@@ -12,7 +12,9 @@
  *   - 1.4 asks for the capabilities first, and an action or event that is not among them
  *     makes its command fail.
  *
- * "get attributes" runs once a vGPU each time libvirt looks at them: one file of it is read.
+ * "get attributes" runs once a vGPU each time libvirt looks at them, mostly for one that has
+ * none: one file of it is read, and there is no more to a run than must be. For the same reason
+ * the program is linked statically where that is possible.
  * No policy is here: whoever writes into sysfs runs no callout.
  */
 #include <errno.h>
@@ -73,6 +75,16 @@ static const char *read_parent(const struct call *c, char *buf, size_t size, con
 	return read_at(buf, size, c->sysfs, "class/mdev_bus", c->parent, file);
 }
 
+/* Its status is not read, only looked for: a reader waits for who is changing the GPU. */
+static bool is_ours(const struct call *c)
+{
+	char path[PATH_MAX];
+
+	return snprintf(path, sizeof(path), "%s/class/mdev_bus/%s/vgpu/status", c->sysfs,
+			c->parent) < (int)sizeof(path) &&
+	       !access(path, F_OK);
+}
+
 /* Of a GPU that is no mdev parent, or not yet. */
 static const char *read_pci(const struct call *c, char *buf, size_t size, const char *file)
 {
@@ -85,20 +97,18 @@ static const char *read_mdev(const struct call *c, char *buf, size_t size, const
 }
 
 /*
- * All of it, whether it is wanted or not: 1.2 takes a script that closes the pipe early
- * for one that has failed.
+ * All of it, also what nobody wants: 1.2 takes a script that closes the pipe early for one
+ * that has failed. Returns what is @wanted, or NULL.
  */
-static char *drain(int fd)
+static char *drain(int fd, bool wanted)
 {
+	char *text = wanted ? malloc(INPUT_MAX + 1) : NULL;
 	size_t len = 0;
-	char *text = malloc(INPUT_MAX + 1);
 	char waste[4096];
 	ssize_t n;
 
-	if (!text)
-		return NULL;
 	for (;;) {
-		if (len < INPUT_MAX)
+		if (text && len < INPUT_MAX)
 			n = read(fd, text + len, INPUT_MAX - len);
 		else
 			n = read(fd, waste, sizeof(waste));
@@ -106,10 +116,11 @@ static char *drain(int fd)
 			continue;
 		if (n <= 0)
 			break;
-		if (len < INPUT_MAX)
+		if (text && len < INPUT_MAX)
 			len += (size_t)n;
 	}
-	text[len] = '\0';
+	if (text)
+		text[len] = '\0';
 	return text;
 }
 
@@ -128,13 +139,16 @@ static int capabilities(void)
  */
 static int attributes(const struct call *c)
 {
-	struct json_object *list = json_object_new_array();
 	char text[FILE_MAX], *line, *next;
+	struct json_object *list;
 
+	if (!read_mdev(c, text, sizeof(text), "vgpu/attributes") || !text[0]) {
+		puts("[]");
+		return 0;
+	}
+	list = json_object_new_array();
 	if (!list)
 		return 1;
-	if (!read_mdev(c, text, sizeof(text), "vgpu/attributes"))
-		text[0] = '\0';
 	for (line = text; *line; line = next) {
 		size_t len = strcspn(line, "\n");
 		struct json_object *one;
@@ -411,7 +425,7 @@ static int run(const struct call *c)
 	if (strncmp(c->type, "nvidia-", 7) || strchr(c->type, '/') || !is_name(c->parent) ||
 	    !is_name(c->uuid))
 		return NOT_MINE;
-	if (!read_parent(c, text, sizeof(text), "vgpu/status")) {
+	if (!is_ours(c)) {
 		if (is(c, "pre", "start") && read_pci(c, text, sizeof(text), "vgpu/status"))
 			return no_parent(c, text);
 		return NOT_MINE;
@@ -446,7 +460,7 @@ int main(int argc, char **argv)
 		if (to)
 			*to = argv[i + 1];
 	}
-	c.input = drain(STDIN_FILENO);
+	c.input = drain(STDIN_FILENO, is(&c, "live", "modify"));
 	status = run(&c);
 	free(c.input);
 	if (fflush(stdout))
