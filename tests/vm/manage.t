@@ -60,7 +60,8 @@ t_at_exit kill $one $two
 told()
 {
 	nl=$(vgpuctl create $pf A40-4Q --vf $v) && vgpuctl destroy $v
-	grep -q "^vgpu-removed $pf $v - A40-4Q " $tmp/events && ! kill -0 $two
+	grep -q "^vgpu-removed $pf $v - A40-4Q " $tmp/events && grep -q ^capacity $tmp/events &&
+		! kill -0 $two
 }
 t_wait "monitor tells" 20 told
 kill $one
