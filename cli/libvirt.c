@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "libvirt.h"
 #include "vgpuctl.h"
@@ -23,6 +24,7 @@ struct libvirt {
 	conn c;
 	void (*virSetErrorFunc)(void *data, void (*handler)(void *data, void *error));
 	const char *(*virGetLastErrorMessage)(void);
+	int (*virGetLastErrorCode)(void);
 	conn (*virConnectOpen)(const char *uri);
 	int (*virConnectClose)(conn c);
 	device (*virNodeDeviceLookupByName)(conn c, const char *name);
@@ -58,9 +60,10 @@ static bool load(struct libvirt *l)
 	if (l->lib)
 		(void)SYMBOL(l, virNodeDeviceIsActive);
 	return l->lib && SYMBOL(l, virSetErrorFunc) && SYMBOL(l, virGetLastErrorMessage) &&
-	       SYMBOL(l, virConnectOpen) && SYMBOL(l, virConnectClose) &&
-	       SYMBOL(l, virNodeDeviceLookupByName) && SYMBOL(l, virNodeDeviceCreateXML) &&
-	       SYMBOL(l, virNodeDeviceDefineXML) && SYMBOL(l, virNodeDeviceSetAutostart) &&
+	       SYMBOL(l, virGetLastErrorCode) && SYMBOL(l, virConnectOpen) &&
+	       SYMBOL(l, virConnectClose) && SYMBOL(l, virNodeDeviceLookupByName) &&
+	       SYMBOL(l, virNodeDeviceCreateXML) && SYMBOL(l, virNodeDeviceDefineXML) &&
+	       SYMBOL(l, virNodeDeviceSetAutostart) &&
 	       SYMBOL(l, virNodeDeviceCreate) && SYMBOL(l, virNodeDeviceUndefine) &&
 	       SYMBOL(l, virNodeDeviceDestroy) && SYMBOL(l, virNodeDeviceFree);
 }
@@ -92,6 +95,34 @@ void libvirt_close(struct libvirt *l)
 	free(l);
 }
 
+/* VIR_ERR_NO_NODE_DEVICE of libvirt/virterror.h */
+#define NO_NODE_DEVICE	53
+/* Ten seconds, for a listing by mdevctl that a busy host is slow with. */
+#define TRIES		100
+#define TRY_NS		100000000
+
+enum step { START, AUTOSTART, UNDEFINE };
+
+/*
+ * libvirt looks at mdevctl's list after each event. If it asked for that list before a device
+ * was defined and reads it afterwards it forgets the device, until it looks again, which it
+ * does after the definition. Seen with 12.8.
+ */
+static int patiently(struct libvirt *l, device d, enum step step)
+{
+	const struct timespec pause = { .tv_nsec = TRY_NS };
+	int tries, ret;
+
+	for (tries = 0; ; tries++) {
+		ret = step == START ? l->virNodeDeviceCreate(d, 0) :
+		      step == AUTOSTART ? l->virNodeDeviceSetAutostart(d, 1) :
+		      l->virNodeDeviceUndefine(d, 0);
+		if (!ret || l->virGetLastErrorCode() != NO_NODE_DEVICE || tries == TRIES)
+			return ret;
+		nanosleep(&pause, NULL);
+	}
+}
+
 static bool define_and_start(struct libvirt *l, const char *xml)
 {
 	device d = l->virNodeDeviceDefineXML(l->c, xml, 0);
@@ -101,12 +132,14 @@ static bool define_and_start(struct libvirt *l, const char *xml)
 		fail("libvirt: %s", l->virGetLastErrorMessage());
 		return false;
 	}
-	ok = !l->virNodeDeviceCreate(d, 0) && !l->virNodeDeviceSetAutostart(d, 1);
+	ok = !patiently(l, d, START) && !patiently(l, d, AUTOSTART);
 	if (!ok) {
 		fail("libvirt: %s", l->virGetLastErrorMessage());
 		/* half of it is not what was asked for */
 		l->virNodeDeviceDestroy(d);
-		l->virNodeDeviceUndefine(d, 0);
+		if (patiently(l, d, UNDEFINE))
+			fail("its definition stays, undefine it with mdevctl: %s",
+			     l->virGetLastErrorMessage());
 	}
 	l->virNodeDeviceFree(d);
 	return ok;
