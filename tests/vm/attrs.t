@@ -31,6 +31,11 @@ node_of()
 # attrs_of NAME [OPTION]: "NAME=VALUE" each
 attrs_of()
 {
+	# libvirt 9.0 has no --inactive; mdevctl has the definition for it
+	if [ $# = 2 ] && ! virsh nodedev-dumpxml --help | grep -q -- "$2"; then
+		mdevctl list -d -u $u --dumpjson | sed -n 's/^ *"\([a-z]*\/[a-z_]*\)": "\(.*\)"$/\1=\2/p'
+		return
+	fi
 	virsh -q nodedev-dumpxml $2 $1 | sed -n "s/.*<attr name='\([^']*\)' value='\([^']*\)'.*/\1=\2/p"
 }
 
