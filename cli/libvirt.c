@@ -126,17 +126,19 @@ static int patiently(struct libvirt *l, device d, enum step step)
 static bool define_and_start(struct libvirt *l, const char *xml)
 {
 	device d = l->virNodeDeviceDefineXML(l->c, xml, 0);
-	bool ok;
+	bool started, ok;
 
 	if (!d) {
 		fail("libvirt: %s", l->virGetLastErrorMessage());
 		return false;
 	}
-	ok = !patiently(l, d, START) && !patiently(l, d, AUTOSTART);
+	started = !patiently(l, d, START);
+	ok = started && !patiently(l, d, AUTOSTART);
 	if (!ok) {
 		fail("libvirt: %s", l->virGetLastErrorMessage());
-		/* half of it is not what was asked for */
-		l->virNodeDeviceDestroy(d);
+		/* half of it is not what was asked for; one that ran before is not ours */
+		if (started)
+			l->virNodeDeviceDestroy(d);
 		if (patiently(l, d, UNDEFINE))
 			fail("its definition stays, undefine it with mdevctl: %s",
 			     l->virGetLastErrorMessage());
